@@ -1,0 +1,248 @@
+"""The journal: the engine's only output, an ordered, append-only, columnar list of facts.
+
+A row is (time, fact, entity, value, cause, detail). `entity` is an index into the table of
+entities, `cause` the index of the row that made this one happen (-1: nothing did), `detail` a small
+JSON-able mapping for what does not fit into one integer. Rows are in time order; the canonical
+bytes are the same on every machine, and `digest` is their SHA-256.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sim.errors import InternalError
+from sim.model.facts import Entity, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+FORMAT = 1
+_MAGIC = b"orchsim-journal\n"
+_FLUSH_ROWS = 4_096
+_ROW_COLUMNS = (("time", "q"), ("fact", "b"), ("entity", "i"), ("value", "q"), ("cause", "i"), ("detail", "i"))
+_ENTITY_COLUMNS = (("type", "b"), ("parent", "i"), ("name", "i"), ("number", "i"))
+
+
+
+class Row(NamedTuple):
+    """One fact, as read back."""
+
+    index: int
+    time: int
+    """Instant, microseconds since the epoch."""
+    fact: Fact
+    entity: int
+    value: int
+    cause: int
+    """Index of the row that caused this one, -1 for none."""
+    detail: Mapping[str, Any]
+
+
+class EntityRow(NamedTuple):
+    """Who a fact is about."""
+
+    type: Entity
+    parent: int
+    name: str
+    number: int
+    """Ordinal of a run, map_index of a task instance, 0 otherwise."""
+
+
+_NO_DETAIL: Mapping[str, Any] = {}
+
+
+class Journal:
+    """Facts in order. Writers call `add`; everyone else reads."""
+
+    def __init__(self, header: Mapping[str, Any] | None = None) -> None:
+        self.header: dict[str, Any] = dict(header or {})
+        """What was simulated: scenario, seed and the digests of the inputs."""
+        self._columns = [array(code) for _, code in _ROW_COLUMNS]
+        self._entities = [array(code) for _, code in _ENTITY_COLUMNS]
+        self._names: list[str] = []
+        self._name_ids: dict[str, int] = {}
+        self._interned: dict[tuple[int, int, str, int], int] = {}
+        self._details: list[Mapping[str, Any]] = []
+        self._pending: list[tuple[int, int, int, int, int, int]] = []
+        self._flushed = 0
+        self._entity_count = 0
+        self._last_time = -(2**62)
+
+    # -- writing ----------------------------------------------------------------------------
+
+    def add(  # noqa: PLR0913 - a row has six columns
+        self,
+        time: int,
+        fact: int,
+        entity: int,
+        value: int = 0,
+        cause: int = -1,
+        detail: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Append a fact and return its index. Time never goes back."""
+        if time < self._last_time:
+            message = f"a fact at {time} after one at {self._last_time}"
+            raise InternalError(message)
+        self._last_time = time
+        at = -1
+        if detail is not None:
+            at = len(self._details)
+            self._details.append(detail)
+        pending = self._pending
+        pending.append((time, fact, entity, value, cause, at))
+        index = self._flushed + len(pending) - 1
+        if len(pending) >= _FLUSH_ROWS:
+            self._flush()
+        return index
+
+    def entity(self, kind: Entity, name: str, parent: int = -1, number: int = 0) -> int:
+        """The id of the entity with this type, parent, name and number; made when new."""
+        key = (int(kind), parent, name, number)
+        known = self._interned.get(key)
+        if known is None:
+            known = self._interned[key] = self.new_entity(kind, name, parent, number)
+        return known
+
+    def new_entity(self, kind: int, name: str, parent: int = -1, number: int = 0) -> int:
+        """A fresh entity without a look-up: for task instances, of which there are many.
+
+        The caller guarantees that it does not exist yet.
+        """
+        name_id = self._name_ids.get(name)
+        if name_id is None:
+            name_id = self._name_ids[name] = len(self._names)
+            self._names.append(name)
+        types, parents, names, numbers = self._entities
+        types.append(kind)
+        parents.append(parent)
+        names.append(name_id)
+        numbers.append(number)
+        self._entity_count += 1
+        return self._entity_count - 1
+
+    def _flush(self) -> None:
+        if self._pending:
+            for column, values in zip(self._columns, zip(*self._pending, strict=True), strict=True):
+                column.extend(values)
+            self._flushed += len(self._pending)
+            self._pending.clear()
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return self._flushed + len(self._pending)
+
+    def __getitem__(self, index: int) -> Row:
+        self._flush()
+        time, fact, entity, value, cause, detail = (column[index] for column in self._columns)
+        at = index if index >= 0 else len(self) + index
+        return Row(at, time, Fact(fact), entity, value, cause, self._detail(detail))
+
+    def rows(self, *facts: Fact) -> Iterator[Row]:
+        """All rows in order, or only those of the given facts."""
+        self._flush()
+        wanted = frozenset(int(fact) for fact in facts)
+        for index, row in enumerate(zip(*self._columns, strict=True)):
+            time, fact, entity, value, cause, detail = row
+            if not wanted or fact in wanted:
+                yield Row(index, time, Fact(fact), entity, value, cause, self._detail(detail))
+
+    def _detail(self, at: int) -> Mapping[str, Any]:
+        return self._details[at] if at >= 0 else _NO_DETAIL
+
+    def column(self, name: str) -> array[int]:
+        """One whole column by name: time, fact, entity, value, cause or detail."""
+        self._flush()
+        return self._columns[[column for column, _ in _ROW_COLUMNS].index(name)]
+
+    @property
+    def entity_count(self) -> int:
+        """How many entities there are; their ids are 0 … entity_count - 1."""
+        return self._entity_count
+
+    def who(self, entity: int) -> EntityRow:
+        """The entity with this id."""
+        kind, parent, name, number = (column[entity] for column in self._entities)
+        return EntityRow(Entity(kind), parent, self._names[name], number)
+
+    def name(self, entity: int) -> str:
+        """The entity's own name, without its parents."""
+        return self._names[self._entities[2][entity]]
+
+    def find(self, kind: Entity, name: str, parent: int = -1, number: int = 0) -> int | None:
+        """The id of an interned entity, or None when no fact was ever about it."""
+        return self._interned.get((int(kind), parent, name, number))
+
+    @property
+    def size_bytes(self) -> int:
+        """Memory held by columns and entities, without details."""
+        self._flush()
+        columns = [*self._columns, *self._entities]
+        return sum(column.itemsize * len(column) for column in columns)
+
+    # -- canonical form ---------------------------------------------------------------------
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes: equal for equal journals, on every machine."""
+        self._flush()
+        head = {
+            "format": FORMAT,
+            "header": self.header,
+            "rows": len(self),
+            "entities": self._entity_count,
+            "names": self._names,
+            "details": self._details,
+        }
+        text = json.dumps(head, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        encoded = text.encode()
+        parts = [_MAGIC, len(encoded).to_bytes(8, "little"), encoded]
+        parts += [_little(column) for column in (*self._columns, *self._entities)]
+        return b"".join(parts)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Journal:
+        """The journal whose `to_bytes` gave `data`. Raises `ValueError` for anything else."""
+        if not data.startswith(_MAGIC):
+            message = "these are not the bytes of a journal"
+            raise ValueError(message)
+        start = len(_MAGIC) + 8
+        size = int.from_bytes(data[len(_MAGIC) : start], "little")
+        head = json.loads(data[start : start + size])
+        journal = cls(head["header"])
+        journal._names = head["names"]
+        journal._name_ids = {name: at for at, name in enumerate(journal._names)}
+        journal._details = head["details"]
+        at = start + size
+        for columns, specs, count in (
+            (journal._columns, _ROW_COLUMNS, head["rows"]),
+            (journal._entities, _ENTITY_COLUMNS, head["entities"]),
+        ):
+            for column, _ in zip(columns, specs, strict=True):
+                end = at + column.itemsize * count
+                column.frombytes(data[at:end])
+                if sys.byteorder == "big":
+                    column.byteswap()
+                at = end
+        journal._flushed = head["rows"]
+        journal._entity_count = head["entities"]
+        journal._interned = {
+            (int(row.type), row.parent, row.name, row.number): entity
+            for entity, row in ((entity, journal.who(entity)) for entity in range(head["entities"]))
+        }
+        return journal
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes, in hex."""
+        return sha256(self.to_bytes()).hexdigest()
+
+
+def _little(column: array[int]) -> bytes:
+    if sys.byteorder == "big":
+        column = array(column.typecode, column)
+        column.byteswap()
+    return column.tobytes()
