@@ -1,0 +1,89 @@
+"""What an orchestrator hands to a worker and what comes back: values only.
+
+An orchestrator decides when an attempt starts; the platform performs it (durations, reads, SQL,
+checks) and answers once with an `Outcome`. Neither knows the other's insides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Result(IntEnum):
+    """How an attempt ended, as the worker reports it."""
+
+    SUCCESS = 1
+    FAILED = 2
+    FAILED_NO_RETRY = 3
+    """Airflow's AirflowFailException: the remaining retries are not used."""
+    SKIPPED = 4
+    """Airflow's AirflowSkipException: green, and nothing was done."""
+    NOT_READY = 5
+    """A sensor's poke was false."""
+    KILLED = 6
+    """The orchestrator or a fault ended the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one attempt."""
+
+    result: Result
+    reason: str = ""
+    """Stable code of why, `check_failed`, `source_refused`; empty for success."""
+    cause: int = -1
+    """Index of the journal row that decided it, -1 for none."""
+    follow: tuple[str, ...] | None = None
+    """A branch task's chosen task ids; None for a task that does not branch."""
+    short_circuit: bool = False
+    """True: a short-circuit task found its condition false."""
+
+
+SUCCESS = Outcome(Result.SUCCESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one task instance, as its worker sees it."""
+
+    task_instance: int
+    """Journal entity of the task instance."""
+    pipeline: str
+    task: str
+    """Name of the task, a key of the config's `tasks`."""
+    run_id: str
+    try_number: int
+    """From 1."""
+    macros: Callable[[], Mapping[str, Any]]
+    """Names a template may use, made on demand: `ds`, `data_interval_start`, `fecha`, …
+
+    `fecha` is always there: the ISO data date that this orchestrator gives the attempt by default.
+    """
+    cause: int = -1
+    """Journal row that started the attempt."""
+
+
+class Running(Protocol):
+    """An attempt under way."""
+
+    def kill(self, reason: str) -> None:
+        """End the process now; effects already made stay, `on_end` is not called."""
+
+
+class Workshop(Protocol):
+    """Performs attempts."""
+
+    def begin(self, attempt: Attempt, on_end: Callable[[Outcome], None]) -> Running:
+        """Start an attempt at the current instant; `on_end` is called once, at its end."""
+
+
+class Announcer(Protocol):
+    """Sends alerts to people."""
+
+    def send(self, alert: str, attempt: Attempt, *, cause: int) -> None:
+        """Send the alert called `alert` in the config, about this attempt, because of a journal row."""
