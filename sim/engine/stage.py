@@ -1,0 +1,94 @@
+"""The stage: world, people and orchestrator put together on one kernel before time passes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.engine.orchestrators import build_orchestrator
+from sim.faults.plan import Crashes, HostOff, SourceOutage
+from sim.kernel.calendar import parse_instant
+from sim.kernel.loop import WORLD_FIRST
+from sim.model.facts import Entity, Fact
+from sim.platform.alerts import Alerts
+from sim.platform.attempts import TaskWorkshop
+from sim.platform.contract import Platform
+from sim.platform.readers import Readers
+from sim.platform.site import Site
+from sim.world.files import Files
+from sim.world.outages import Outages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sim.engine.window import Span
+    from sim.faults.plan import Fault
+    from sim.kernel.loop import Kernel
+    from sim.model.interventions import Intervention
+    from sim.scenario.schema import Config, Scenario
+    from sim.world.warehouse import Warehouse
+
+
+def set_stage(  # noqa: PLR0913 - the parts of a simulation, each by name
+    kernel: Kernel,
+    *,
+    span: Span,
+    scenario: Scenario,
+    config: Config,
+    warehouse: Warehouse,
+    faults: Sequence[Fault],
+    interventions: Iterable[Intervention],
+) -> None:
+    """Build everything and schedule the first events."""
+    world = scenario.resolved_world
+    timezone = scenario.clock.timezone
+    outages = Outages(world, extra=_outages(faults, timezone))
+    site = Site(
+        kernel,
+        world=world,
+        outages=outages,
+        warehouse=warehouse,
+        files=Files(warehouse),
+        tasks=config.tasks,
+        timezone=timezone,
+    )
+    workshop = TaskWorkshop(kernel, site, tasks=config.tasks, checks=config.checks, crashes=Crashes(faults))
+    alerts = Alerts(kernel, site, config.alerts)
+    platform = Platform(
+        kernel=kernel,
+        workshop=workshop,
+        announcer=alerts,
+        timezone=timezone,
+        end=span.end,
+        host_outages=_host_outages(faults, timezone),
+    )
+    orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
+    alerts.operate = orchestrator.intervene
+    _schedule_outages(kernel, outages, span)
+    Readers(kernel, site).start(end=span.end)
+    orchestrator.start()
+    for action in interventions:
+        kernel.at(action.at, orchestrator.intervene, action)
+
+
+def _outages(faults: Sequence[Fault], timezone: str) -> list[SourceOutage]:
+    del timezone
+    return [fault for fault in faults if isinstance(fault, SourceOutage)]
+
+
+def _host_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[int, int], ...]:
+    spans = [
+        (parse_instant(fault.start, timezone), parse_instant(fault.end, timezone))
+        for fault in faults
+        if isinstance(fault, HostOff)
+    ]
+    return tuple(sorted(spans))
+
+
+def _schedule_outages(kernel: Kernel, outages: Outages, span: Span) -> None:
+    for edge in outages.edges(span.start, span.end):
+        kernel.at(max(edge.at, kernel.now), _outage_fact, kernel, edge, priority=WORLD_FIRST)
+
+
+def _outage_fact(kernel: Kernel, edge: object) -> None:
+    system = kernel.journal.entity(Entity.SYSTEM, edge.system)  # type: ignore[attr-defined]
+    kernel.fact(Fact.OUTAGE, system, int(edge.opens), mode=edge.mode, rows=edge.rows, factor=edge.factor)  # type: ignore[attr-defined]

@@ -1,0 +1,152 @@
+"""The site: everything that the parts of one simulation share about its world.
+
+It holds the warehouse, the files, the outages and the people, writes down publications, and answers
+the questions that people and checks ask ("is the source well?"). It decides nothing by itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel.calendar import start_of_day
+from sim.model.facts import Entity, Fact
+from sim.world.templates import TemplateProblem, render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from sim.kernel.loop import Kernel
+    from sim.model.work import Attempt
+    from sim.platform.config import TaskWiring
+    from sim.world.files import Files
+    from sim.world.outages import OutageNow, Outages
+    from sim.world.people import Person
+    from sim.world.resolved import ResolvedWork, ResolvedWorld
+    from sim.world.warehouse import Warehouse
+
+
+class Site:
+    """The world as one simulation meets it."""
+
+    def __init__(  # noqa: PLR0913 - the parts of the world, all named
+        self,
+        kernel: Kernel,
+        *,
+        world: ResolvedWorld,
+        outages: Outages,
+        warehouse: Warehouse,
+        files: Files,
+        tasks: Mapping[str, TaskWiring],
+        timezone: str,
+    ) -> None:
+        self._kernel = kernel
+        self._world = world
+        self._outages = outages
+        self._tasks = tasks
+        self.warehouse = warehouse
+        self.files = files
+        self.timezone = timezone
+        self.streams = kernel.streams
+        self.people: Mapping[str, Person] = world.people
+        self.holidays: Collection[date] = world.holidays
+        self.work: Mapping[str, ResolvedWork] = world.work
+        self.check_us = world.check_us
+        """What evaluating one check inside a task costs, microseconds."""
+        self.on_publish: list[Callable[[frozenset[str]], None]] = []
+        """Called with the ISO data dates of each publication."""
+        self._stale: set[tuple[str, str]] = set()
+        self._bad_reads: set[str] = set()
+        self._systems = sorted({world.sources[work.reads].system for work in self._read_work()})
+
+    def _read_work(self) -> list[ResolvedWork]:
+        wired = [self.work[task.work] for task in self._tasks.values() if task.work in self.work]
+        return [work for work in wired if work.reads is not None]
+
+    # -- the sources ------------------------------------------------------------------------
+
+    def system_of(self, source: str) -> str:
+        """The system through which a source is read."""
+        return self._world.sources[source].system
+
+    def true_rows(self, source: str, day: date) -> int:
+        """How many rows the source has for a day when nothing is wrong."""
+        return self._world.sources[source].rows(day)
+
+    def outage(self, source: str, instant: int) -> OutageNow:
+        """How the system of a source answers at an instant."""
+        return self._outages.mode_at(self.system_of(source), instant)
+
+    def sources_well(self, instant: int) -> bool:
+        """Whether every system that the configured tasks read answers in full."""
+        return all(self._outages.mode_at(system, instant).mode == "ok" for system in self._systems)
+
+    def note_bad_read(self, data_date: str) -> None:
+        """Remember that a source gave less than it has for this date."""
+        self._bad_reads.add(data_date)
+
+    def in_trouble(self, data_date: str, now: int) -> bool:
+        """Whether something really was wrong in the night that processes this date: a bad read, or
+        an outage of a system that the tasks read, between midnight and now."""
+        if data_date in self._bad_reads:
+            return True
+        midnight = start_of_day(date.fromisoformat(data_date) + timedelta(days=1), self.timezone)
+        return any(self._outages.touched(system, midnight, now) for system in self._systems)
+
+    # -- what readers see -------------------------------------------------------------------
+
+    def publish(self, table: str, attempt: Attempt, cause: int) -> None:
+        """Write down the new version of a table when its readers see one."""
+        change = self.warehouse.publish(table)
+        if change is None:
+            return
+        partitions = {
+            day: {"rows": facts.rows, "sums": dict(facts.sums), "digest": facts.digest, "content": facts.content}
+            for day, facts in change.partitions.items()
+        }
+        self._kernel.fact(
+            Fact.PUBLISHED,
+            self._kernel.journal.entity(Entity.TABLE, table),
+            change.version,
+            cause,
+            task_instance=attempt.task_instance,
+            partitions=partitions,
+            columns=list(change.columns),
+            removed=list(change.removed),
+        )
+        for day in partitions:
+            if (table, day) in self._stale:
+                self._stale.discard((table, day))
+                self._stale_fact(table, day, attempt, cause, marked=False)
+        for listener in self.on_publish:
+            listener(frozenset(partitions))
+
+    def mark_stale(self, table: str, day: date, attempt: Attempt, cause: int) -> None:
+        """Tell readers of a table that this day is not there yet and an earlier one is shown."""
+        if (table, day.isoformat()) not in self._stale:
+            self._stale.add((table, day.isoformat()))
+            self._stale_fact(table, day.isoformat(), attempt, cause, marked=True)
+
+    def is_stale(self, table: str, day: date) -> bool:
+        """Whether readers of a table are told that this day is missing."""
+        return (table, day.isoformat()) in self._stale
+
+    def _stale_fact(self, table: str, day: str, attempt: Attempt, cause: int, *, marked: bool) -> None:
+        self._kernel.fact(
+            Fact.STALE_MARKED,
+            self._kernel.journal.entity(Entity.TABLE, table),
+            int(marked),
+            cause,
+            partition=day,
+            task_instance=attempt.task_instance,
+        )
+
+    def data_date(self, attempt: Attempt, macros: Mapping[str, Any]) -> str:
+        """The data date of an attempt: its task's own `fecha`, else the orchestrator's."""
+        wiring = self._tasks.get(attempt.task)
+        if wiring is None or wiring.fecha is None:
+            return str(macros["fecha"])
+        try:
+            return render(wiring.fecha, macros)
+        except TemplateProblem:
+            return str(macros["fecha"])
