@@ -26,7 +26,7 @@ EPILOGUE_DAYS = 3
 """How long an operator's actions after the window may take to play out, in days."""
 
 
-def simulate(  # noqa: PLR0913 - the inputs of a simulation, each by name
+def simulate(
     scenario: Scenario,
     config: Config,
     *,
@@ -39,9 +39,9 @@ def simulate(  # noqa: PLR0913 - the inputs of a simulation, each by name
 ) -> Journal:
     """Run one window of a scenario under a config and return its journal.
 
-    `seed` defaults to the scenario's own, `window` to its first; `until` is an instant (µs) at which
-    to stop early. Raises `UsageError` for a window that does not exist and `LimitError` when a bound
-    is exceeded.
+    `seed` defaults to the scenario's own, `window` to its first; `until` is an instant (µs) at
+    which to stop early. Raises `UsageError` for a window that does not exist and `LimitError` when
+    a bound is exceeded.
     """
     span = span_of(scenario, window)
     kernel = Kernel(
@@ -59,7 +59,9 @@ def simulate(  # noqa: PLR0913 - the inputs of a simulation, each by name
             "timezone": scenario.clock.timezone,
         },
     )
-    warehouse = Warehouse(scenario.resolved_world, seed=kernel.streams.seed, timezone=scenario.clock.timezone)
+    warehouse = Warehouse(
+        scenario.resolved_world, seed=kernel.streams.seed, timezone=scenario.clock.timezone
+    )
     warehouse.open(first_day=span.first_data_date)
     try:
         set_stage(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.world.warehouse import Warehouse
 
 
-def set_stage(  # noqa: PLR0913 - the parts of a simulation, each by name
+def set_stage(
     kernel: Kernel,
     *,
     span: Span,
@@ -51,7 +51,9 @@ def set_stage(  # noqa: PLR0913 - the parts of a simulation, each by name
         tasks=config.tasks,
         timezone=timezone,
     )
-    workshop = TaskWorkshop(kernel, site, tasks=config.tasks, checks=config.checks, crashes=Crashes(faults))
+    workshop = TaskWorkshop(
+        kernel, site, tasks=config.tasks, checks=config.checks, crashes=Crashes(faults)
+    )
     alerts = Alerts(kernel, site, config.alerts)
     platform = Platform(
         kernel=kernel,
@@ -91,4 +93,6 @@ def _schedule_outages(kernel: Kernel, outages: Outages, span: Span) -> None:
 
 def _outage_fact(kernel: Kernel, edge: object) -> None:
     system = kernel.journal.entity(Entity.SYSTEM, edge.system)  # type: ignore[attr-defined]
-    kernel.fact(Fact.OUTAGE, system, int(edge.opens), mode=edge.mode, rows=edge.rows, factor=edge.factor)  # type: ignore[attr-defined]
+    kernel.fact(
+        Fact.OUTAGE, system, int(edge.opens), mode=edge.mode, rows=edge.rows, factor=edge.factor
+    )  # type: ignore[attr-defined]

@@ -35,7 +35,8 @@ class Span:
     @property
     def nights(self) -> tuple[date, ...]:
         """Every night in order."""
-        return tuple(self.first + timedelta(days=day) for day in range((self.last - self.first).days + 1))
+        days = (self.last - self.first).days + 1
+        return tuple(self.first + timedelta(days=day) for day in range(days))
 
     @property
     def first_data_date(self) -> date:
@@ -44,7 +45,7 @@ class Span:
 
 
 def span_of(scenario: Scenario, name: str | None = None) -> Span:
-    """The window called `name`, or the scenario's first. Raises `UsageError` for an unknown name."""
+    """The window called `name`, or the first one. Raises `UsageError` for an unknown name."""
     windows = scenario.clock.windows
     if name is None:
         name = next(iter(windows))

@@ -1,18 +1,22 @@
 """Faults as plain data: what a night could bring beyond the scenario's own outages.
 
-Each one is possible in the real systems. A plan is a tuple of faults; the same plan always does the
-same thing, since every fault names its point by what it belongs to and never by the order of events.
+Each one is possible in the real systems. A plan is a tuple of faults; the same plan always does
+the same thing, since a fault names its point by what it belongs to, never by the order of events.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-class AttemptCrash(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="attempt_crash"):
+
+class AttemptCrash(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="attempt_crash"
+):
     """The process of one try dies (exit status not 0) at a statement boundary."""
 
     task: str
@@ -24,14 +28,18 @@ class AttemptCrash(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     last effect and before the report. A task that writes a file has one statement, its close."""
 
 
-class HostOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="host_off"):
+class HostOff(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="host_off"
+):
     """The orchestrator's host has no power from `start` until `end` (ISO instants)."""
 
     start: str
     end: str
 
 
-class SourceOutage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="source_outage"):
+class SourceOutage(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="source_outage"
+):
     """One more outage of a system, as in the scenario's `world.outages`."""
 
     system: str

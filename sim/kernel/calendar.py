@@ -89,14 +89,18 @@ def parse_time_of_day(text: str) -> int:
         message = f"{text!r} is no time of day such as 07:00"
         raise ValueError(message)
     hours, minutes, seconds = (*map(int, parts), 0)[:3]
-    if hours > 23 or minutes > 59 or seconds > 59:
+    offset = hours * HOUR + minutes * MINUTE + seconds * SECOND
+    if offset >= DAY or minutes * MINUTE >= HOUR or seconds * SECOND >= MINUTE:
         message = f"{text!r} is no time of day such as 07:00"
         raise ValueError(message)
-    return hours * HOUR + minutes * MINUTE + seconds * SECOND
+    return offset
 
 
 def parse_span(text: str | float) -> int:
-    """`"45m"`, `"1h30m"`, `"20s"` or a bare number of seconds as microseconds. Raises `ValueError`."""
+    """`"45m"`, `"1h30m"`, `"20s"` or a bare number of seconds, as microseconds.
+
+    Raises `ValueError`.
+    """
     if isinstance(text, int | float):
         return round(text * SECOND)
     compact = text.replace(" ", "")

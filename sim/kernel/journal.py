@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from array import array
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,15 +24,23 @@ if TYPE_CHECKING:
 FORMAT = 1
 _MAGIC = b"orchsim-journal\n"
 _FLUSH_ROWS = 4_096
-_ROW_COLUMNS = (("time", "q"), ("fact", "b"), ("entity", "i"), ("value", "q"), ("cause", "i"), ("detail", "i"))
+_ROW_COLUMNS = (
+    ("time", "q"),
+    ("fact", "b"),
+    ("entity", "i"),
+    ("value", "q"),
+    ("cause", "i"),
+    ("detail", "i"),
+)
 _ENTITY_COLUMNS = (("type", "b"), ("parent", "i"), ("name", "i"), ("number", "i"))
 
 
-
-class Row(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Row:
     """One fact, as read back."""
 
     index: int
+    """Its place in the journal, from 0."""
     time: int
     """Instant, microseconds since the epoch."""
     fact: Fact
@@ -74,7 +83,7 @@ class Journal:
 
     # -- writing ----------------------------------------------------------------------------
 
-    def add(  # noqa: PLR0913 - a row has six columns
+    def add(  # noqa: PLR0917 - six columns, and the hottest call there is
         self,
         time: int,
         fact: int,

@@ -2,7 +2,12 @@
 
 Order among events of one instant is (priority, order of scheduling): SimPy's own rule. A run is
 half open, [start, end): an event exactly at `end` does not happen.
+
+SimPy's queue and clock are read directly: they are what every event passes through, and its own
+accessors cost as much as the event.
 """
+
+# ruff: noqa: SLF001 - see the last paragraph above
 
 from __future__ import annotations
 
@@ -46,7 +51,9 @@ class Call(Event):
 
     __slots__ = ("args", "function")
 
-    def __init__(self, env: simpy.Environment, function: Callable[..., None], args: tuple[Any, ...]) -> None:
+    def __init__(
+        self, env: simpy.Environment, function: Callable[..., None], args: tuple[Any, ...]
+    ) -> None:
         self.env = env
         self.callbacks = [_invoke]
         self._value = None
@@ -92,7 +99,9 @@ class Kernel:
         """The current instant, microseconds since the epoch."""
         return self.env._now  # type: ignore[return-value]  # integers in, integers out
 
-    def at(self, instant: int, function: Callable[..., None], *args: Any, priority: int = NORMAL) -> Call:
+    def at(
+        self, instant: int, function: Callable[..., None], *args: Any, priority: int = NORMAL
+    ) -> Call:
         """Call `function(*args)` at `instant`, which must not lie in the past."""
         if instant < self.env._now:
             message = f"an event at {instant} was scheduled at {self.env._now}"
@@ -101,9 +110,11 @@ class Kernel:
         heappush(self._queue, (instant, priority, self._next_id(), call))
         return call
 
-    def after(self, span_us: int, function: Callable[..., None], *args: Any, priority: int = NORMAL) -> Call:
+    def after(
+        self, span_us: int, function: Callable[..., None], *args: Any, priority: int = NORMAL
+    ) -> Call:
         """Call `function(*args)` after `span_us` microseconds."""
-        return self.at(self.env._now + span_us, function, *args, priority=priority)  # type: ignore[operator]
+        return self.at(self.now + span_us, function, *args, priority=priority)
 
     def process(self, generator: Generator[Event, Any, Any]) -> simpy.Process:
         """Run a generator as a SimPy process; it yields `timeout`s and `event`s."""
@@ -128,7 +139,9 @@ class Kernel:
         """
         if until - self.start > self.limits.horizon_us_max:
             name, bound = "horizon_us_max", self.limits.horizon_us_max
-            raise LimitError(name, bound, f"a horizon of {until - self.start} us exceeds {name} = {bound}")
+            raise LimitError(
+                name, bound, f"a horizon of {until - self.start} us exceeds {name} = {bound}"
+            )
         queue, step = self._queue, self.env.step
         left = self.limits.events_max - self.events
         while queue and queue[0][0] < until:
@@ -136,7 +149,8 @@ class Kernel:
             left -= 1
             if left < 0:
                 self.events = self.limits.events_max
-                raise LimitError("events_max", self.limits.events_max)
+                name = "events_max"
+                raise LimitError(name, self.limits.events_max)
         self.events = self.limits.events_max - left
         self.env._now = until
 

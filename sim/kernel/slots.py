@@ -41,7 +41,9 @@ class Slots:
         self._heap: list[tuple[int, int, Request]] = []
         self._order = 0
 
-    def request(self, on_grant: Callable[[], None], *, slots: int = 1, priority: int = 0) -> Request:
+    def request(
+        self, on_grant: Callable[[], None], *, slots: int = 1, priority: int = 0
+    ) -> Request:
         """Ask for `slots`; `on_grant` is called at once or when they are free.
 
         Lower `priority` is served first. Raises `ValueError` for fewer than one slot.

@@ -68,19 +68,39 @@ TASK_TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
     _S.NONE: frozenset(
         {
             # cron and systemd start a process without any waiting state
-            _S.SCHEDULED, _S.RUNNING, _S.SUCCESS, _S.FAILED, _S.SKIPPED, _S.UPSTREAM_FAILED, _S.REMOVED,
+            _S.SCHEDULED,
+            _S.RUNNING,
+            _S.SUCCESS,
+            _S.FAILED,
+            _S.SKIPPED,
+            _S.UPSTREAM_FAILED,
+            _S.REMOVED,
         }
     ),
     _S.SCHEDULED: frozenset({_S.QUEUED, _S.NONE, _S.SKIPPED, _S.FAILED, _S.SUCCESS, _S.REMOVED}),
     _S.QUEUED: frozenset(
         {
-            _S.RUNNING, _S.SCHEDULED, _S.NONE, _S.FAILED, _S.UP_FOR_RETRY, _S.SKIPPED, _S.SUCCESS, _S.REMOVED,
+            _S.RUNNING,
+            _S.SCHEDULED,
+            _S.NONE,
+            _S.FAILED,
+            _S.UP_FOR_RETRY,
+            _S.SKIPPED,
+            _S.SUCCESS,
+            _S.REMOVED,
         }
     ),
     _S.RUNNING: frozenset(
         {
-            _S.SUCCESS, _S.FAILED, _S.SKIPPED, _S.UP_FOR_RETRY, _S.UP_FOR_RESCHEDULE, _S.DEFERRED,
-            _S.RESTARTING, _S.NONE, _S.REMOVED,
+            _S.SUCCESS,
+            _S.FAILED,
+            _S.SKIPPED,
+            _S.UP_FOR_RETRY,
+            _S.UP_FOR_RESCHEDULE,
+            _S.DEFERRED,
+            _S.RESTARTING,
+            _S.NONE,
+            _S.REMOVED,
         }
     ),
     _S.UP_FOR_RETRY: frozenset(
@@ -90,14 +110,16 @@ TASK_TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
         {_S.SCHEDULED, _S.NONE, _S.SKIPPED, _S.FAILED, _S.SUCCESS, _S.UPSTREAM_FAILED, _S.REMOVED}
     ),
     _S.DEFERRED: frozenset({_S.SCHEDULED, _S.NONE, _S.SKIPPED, _S.FAILED, _S.SUCCESS, _S.REMOVED}),
-    _S.RESTARTING: frozenset({_S.NONE, _S.UP_FOR_RETRY, _S.FAILED, _S.SKIPPED, _S.SUCCESS, _S.REMOVED}),
+    _S.RESTARTING: frozenset(
+        {_S.NONE, _S.UP_FOR_RETRY, _S.FAILED, _S.SKIPPED, _S.SUCCESS, _S.REMOVED}
+    ),
     # finished states leave by a clear, by a mark or (2.x branch skips) by being overwritten
     _S.SUCCESS: frozenset({_S.NONE, _S.FAILED, _S.SKIPPED, _S.REMOVED}),
     _S.FAILED: frozenset({_S.NONE, _S.SUCCESS, _S.SKIPPED, _S.UP_FOR_RETRY, _S.REMOVED}),
     _S.SKIPPED: frozenset({_S.NONE, _S.SUCCESS, _S.FAILED, _S.REMOVED}),
     _S.UPSTREAM_FAILED: frozenset({_S.NONE, _S.SUCCESS, _S.FAILED, _S.SKIPPED, _S.REMOVED}),
     _S.REMOVED: frozenset({_S.NONE}),
-}  # fmt: skip
+}
 """From each task state, the states that may follow it directly."""
 
 RUN_TRANSITIONS: dict[RunState | None, frozenset[RunState]] = {

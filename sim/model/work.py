@@ -86,4 +86,4 @@ class Announcer(Protocol):
     """Sends alerts to people."""
 
     def send(self, alert: str, attempt: Attempt, *, cause: int) -> None:
-        """Send the alert called `alert` in the config, about this attempt, because of a journal row."""
+        """Send the config's alert of that name, about this attempt, because of a journal row."""

@@ -85,7 +85,11 @@ class Alerts:
         if alert.channel == "pager" and not self._site.in_trouble(incident.data_date, now):
             self._false_pages.append(now)
         after_us = person.acknowledges_after(
-            alert.channel, now, false_pages=self._false_pages, streams=self._site.streams, key=incident.number
+            alert.channel,
+            now,
+            false_pages=self._false_pages,
+            streams=self._site.streams,
+            key=incident.number,
         )
         if after_us is not None:
             self._kernel.after(after_us, self._acknowledge, alert, incident, row, after_us)
@@ -93,24 +97,40 @@ class Alerts:
     def _acknowledge(self, alert: Alert, incident: _Incident, row: int, after_us: int) -> None:
         incident.acknowledged = True
         acknowledged = self._kernel.fact(
-            Fact.ACKNOWLEDGED, self._person(alert.to), incident.number, row, channel=alert.channel, after=after_us
+            Fact.ACKNOWLEDGED,
+            self._person(alert.to),
+            incident.number,
+            row,
+            channel=alert.channel,
+            after=after_us,
         )
         if alert.runbook is not None:
-            self._kernel.after(parse_span(alert.runbook.after), self._look, alert, alert.runbook, incident, acknowledged)
+            self._kernel.after(
+                parse_span(alert.runbook.after),
+                self._look,
+                alert,
+                alert.runbook,
+                incident,
+                acknowledged,
+            )
 
     def _look(self, alert: Alert, runbook: Runbook, incident: _Incident, cause: int) -> None:
         """The person looks at the source and, when it is well, processes the date again."""
         if incident not in self._open.values():
             return  # published in the meantime: nothing left to do
         if runbook.when == "source_ready" and not self._site.sources_well(self._kernel.now):
-            self._kernel.after(parse_span(runbook.look_every), self._look, alert, runbook, incident, cause)
+            self._kernel.after(
+                parse_span(runbook.look_every), self._look, alert, runbook, incident, cause
+            )
             return
         self.operate(Rerun(at=self._kernel.now, data_date=incident.data_date, by=alert.to))
 
     def _close(self, data_dates: frozenset[str]) -> None:
-        self._open = {key: incident for key, incident in self._open.items() if incident.data_date not in data_dates}
+        self._open = {
+            key: incident
+            for key, incident in self._open.items()
+            if incident.data_date not in data_dates
+        }
 
     def _person(self, name: str) -> int:
         return self._kernel.journal.entity(Entity.PERSON, name)
-
-

@@ -53,7 +53,14 @@ class TaskWorkshop:
 
     def begin(self, attempt: Attempt, on_end: Callable[[Outcome], None]) -> _Run:
         """Start the try now; `on_end` gets its outcome at the instant at which it ends."""
-        run = _Run(self._kernel, self._site, attempt, self._tasks[attempt.task], self._checks, self._crashes)
+        run = _Run(
+            self._kernel,
+            self._site,
+            attempt,
+            self._tasks[attempt.task],
+            self._checks,
+            self._crashes,
+        )
         run.process = self._kernel.process(run.perform(on_end))
         return run
 
@@ -236,26 +243,38 @@ class _Run:
         rows after the write in every other mode: too late to stop it.
         """
         table, mode = self.wiring.table, self.wiring.write_mode
-        assert table is not None and mode is not None
+        assert table is not None
+        assert mode is not None
         self.plan = plan = self.site.warehouse.plan_write(table, data, mode, self.day)
         count = len(plan.statements)
         outcome = SUCCESS
         for number, statement in enumerate(plan.statements, start=1):
             if statement.op == "swap":
-                outcome = yield from self._judge(data, self.site.check_us if self.wiring.checks else 0)
+                outcome = yield from self._judge(
+                    data, self.site.check_us if self.wiring.checks else 0
+                )
                 if outcome is not SUCCESS:
                     break
             yield self.kernel.timeout(spent_us * number // count - spent_us * (number - 1) // count)
             self._boundary(number)
             self.site.warehouse.set_now(self.kernel.now)
             rows = plan.execute(number - 1)
-            self._fact(Fact.STATEMENT, rows, number=number, of=count, op=statement.op, table=statement.table)
+            self._fact(
+                Fact.STATEMENT,
+                rows,
+                number=number,
+                of=count,
+                op=statement.op,
+                table=statement.table,
+            )
             self._published()
         else:
             self.plan = None
             self._boundary(count + 1)
             if mode != "stage_and_swap":
-                outcome = yield from self._judge(data, self.site.check_us if self.wiring.checks else 0)
+                outcome = yield from self._judge(
+                    data, self.site.check_us if self.wiring.checks else 0
+                )
             return outcome
         plan.abandon()
         self.plan = None
@@ -269,7 +288,10 @@ class _Run:
 
     def _boundary(self, number: int) -> None:
         if self.crashes.here(
-            self.attempt.task, self.day.isoformat(), try_number=self.attempt.try_number, before_statement=number
+            self.attempt.task,
+            self.day.isoformat(),
+            try_number=self.attempt.try_number,
+            before_statement=number,
         ):
             self._fact(Fact.FAULT, fault="attempt_crash", before_statement=number)
             raise _Crash
@@ -298,7 +320,9 @@ class _Run:
         return SUCCESS
 
     def _fact(self, fact: Fact, value: int = 0, **detail: Any) -> int:
-        return self.kernel.fact(fact, self.attempt.task_instance, value, self.attempt.cause, **detail)
+        return self.kernel.fact(
+            fact, self.attempt.task_instance, value, self.attempt.cause, **detail
+        )
 
 
 class _Crash(Exception):  # noqa: N818 - it is not an error but the simulated death of a process

@@ -24,7 +24,7 @@ class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     output: str | None = None
     """File or dataset left behind; a template. A file is visible while it grows."""
     sql: str | None = None
-    """One SELECT over `input` and the warehouse's tables; a template. Default: the input as it is."""
+    """One SELECT over `input` and the warehouse's tables; a template. Default: the input itself."""
     table: str | None = None
     """Warehouse table written; needs `write_mode`."""
     write_mode: (
@@ -41,7 +41,7 @@ class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     ) = None
     """How rows reach the table, and so what a second run and a crash leave behind."""
     checks: list[str] = []
-    """Checks of what this task hands on (with `input` and neither output nor table: of its input)."""
+    """Checks of what this task hands on; of its input when it hands on nothing."""
 
 
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -33,5 +33,8 @@ class Orchestrator(Protocol):
         """Schedule the first events; called once, at the start of the clock."""
 
     def intervene(self, action: Intervention) -> None:
-        """Carry out what an operator does, now. Actions this system does not have are ignored
-        with an INTERVENTION fact whose detail says `refused`."""
+        """Carry out what an operator does, now.
+
+        Actions that this system does not have do nothing but an INTERVENTION fact whose detail
+        says `refused`.
+        """

@@ -69,12 +69,16 @@ class Readers:
 
     def _last_good(self, reads: Reads, data_date: date) -> Decimal | None:
         for days in range(1, 8):
-            shown = self._site.warehouse.read(reads.table, reads.figure, data_date - timedelta(days=days)).shown
+            shown = self._site.warehouse.read(
+                reads.table, reads.figure, data_date - timedelta(days=days)
+            ).shown
             if shown is not None:
                 return shown
         return None
 
-    def _judge(self, who: int, person: Person, data_date: date, shown: Decimal | None, row: int) -> None:
+    def _judge(
+        self, who: int, person: Person, data_date: date, shown: Decimal | None, row: int
+    ) -> None:
         if person.notices is None or person.reads is None or data_date in self._site.holidays:
             return
         reads = person.reads
@@ -95,7 +99,12 @@ class Readers:
         )
         if person.escalates is not None:
             self._kernel.after(
-                parse_span(person.escalates.after), self._escalate, person.escalates.to, who, data_date, noticed
+                parse_span(person.escalates.after),
+                self._escalate,
+                person.escalates.to,
+                who,
+                data_date,
+                noticed,
             )
 
     def _escalate(self, to: str, who: int, data_date: date, cause: int) -> None:
@@ -108,5 +117,3 @@ class Readers:
             by=journal.name(who),
             partition=data_date.isoformat(),
         )
-
-

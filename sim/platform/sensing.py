@@ -52,9 +52,15 @@ class SensingWorkshop:
             return self.tasks.begin(attempt, on_end)
         return _Poke(self.kernel.after(POKE_US, self._poke, attempt, condition, on_end))
 
-    def _poke(self, attempt: Attempt, condition: Condition, on_end: Callable[[Outcome], None]) -> None:
+    def _poke(
+        self, attempt: Attempt, condition: Condition, on_end: Callable[[Outcome], None]
+    ) -> None:
         day = date.fromisoformat(str(attempt.macros()["fecha"]))
-        true_rows = sum(source.rows(day) for source in self.sources.values() if source.system == condition.system)
+        true_rows = sum(
+            source.rows(day)
+            for source in self.sources.values()
+            if source.system == condition.system
+        )
         now = self.outages.probe(condition.system, self.kernel.now, true_rows=true_rows)
         ready = now.lag_us <= parse_span(condition.max_lag) and now.rows >= condition.min_rows
         row = self.kernel.fact(
@@ -76,4 +82,3 @@ class _Poke:
     def kill(self, reason: str) -> None:  # noqa: ARG002 - a poke has nothing to leave behind
         """Forget the poke."""
         self.call.cancel()
-

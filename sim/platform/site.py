@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Site:
     """The world as one simulation meets it."""
 
-    def __init__(  # noqa: PLR0913 - the parts of the world, all named
+    def __init__(
         self,
         kernel: Kernel,
         *,
@@ -86,8 +86,10 @@ class Site:
         self._bad_reads.add(data_date)
 
     def in_trouble(self, data_date: str, now: int) -> bool:
-        """Whether something really was wrong in the night that processes this date: a bad read, or
-        an outage of a system that the tasks read, between midnight and now."""
+        """Whether something really was wrong in the night that processes this date.
+
+        That is a bad read, or an outage of a system that the tasks read, between midnight and now.
+        """
         if data_date in self._bad_reads:
             return True
         midnight = start_of_day(date.fromisoformat(data_date) + timedelta(days=1), self.timezone)
@@ -101,7 +103,12 @@ class Site:
         if change is None:
             return
         partitions = {
-            day: {"rows": facts.rows, "sums": dict(facts.sums), "digest": facts.digest, "content": facts.content}
+            day: {
+                "rows": facts.rows,
+                "sums": dict(facts.sums),
+                "digest": facts.digest,
+                "content": facts.content,
+            }
             for day, facts in change.partitions.items()
         }
         self._kernel.fact(
@@ -131,7 +138,9 @@ class Site:
         """Whether readers of a table are told that this day is missing."""
         return (table, day.isoformat()) in self._stale
 
-    def _stale_fact(self, table: str, day: str, attempt: Attempt, cause: int, *, marked: bool) -> None:
+    def _stale_fact(
+        self, table: str, day: str, attempt: Attempt, cause: int, *, marked: bool
+    ) -> None:
         self._kernel.fact(
             Fact.STALE_MARKED,
             self._kernel.journal.entity(Entity.TABLE, table),

@@ -20,7 +20,9 @@ steps = st.lists(
 
 
 @given(capacity=st.integers(1, 8), steps=steps)
-def test_slots_are_never_exceeded_and_never_leak(capacity: int, steps: list[tuple[str, int, int]]) -> None:
+def test_slots_are_never_exceeded_and_never_leak(
+    capacity: int, steps: list[tuple[str, int, int]]
+) -> None:
     """No grant passes the capacity of its moment, and releasing everything leaves nothing held."""
     slots, requests = Slots(capacity), list[Request]()
 
@@ -34,9 +36,13 @@ def test_slots_are_never_exceeded_and_never_leak(capacity: int, steps: list[tupl
             slots.release(requests[number % len(requests)])
         elif action == "resize":
             slots.resize(number)
-        held = sum(request.slots for request in requests if request.granted and not request.released)
+        held = sum(
+            request.slots for request in requests if request.granted and not request.released
+        )
         assert slots.held == held
-        assert slots.waiting == sum(not request.granted and not request.released for request in requests)
+        assert slots.waiting == sum(
+            not request.granted and not request.released for request in requests
+        )
     slots.resize(8)
     for request in requests:
         slots.release(request)

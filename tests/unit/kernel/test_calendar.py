@@ -11,7 +11,13 @@ from sim.kernel import calendar as cal
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("45m", 45 * cal.MINUTE), ("1h30m", 90 * cal.MINUTE), ("20s", 20 * cal.SECOND), ("1.5h", 90 * cal.MINUTE), (90, 90 * cal.SECOND)],
+    [
+        ("45m", 45 * cal.MINUTE),
+        ("1h30m", 90 * cal.MINUTE),
+        ("20s", 20 * cal.SECOND),
+        ("1.5h", 90 * cal.MINUTE),
+        (90, 90 * cal.SECOND),
+    ],
 )
 def test_spans_are_read(text: str | float, expected: int) -> None:
     """Units add up; a bare number is seconds."""

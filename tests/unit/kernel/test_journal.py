@@ -15,7 +15,9 @@ def build(*, rows: int = 3) -> Journal:
     pipeline = journal.entity(Entity.PIPELINE, "ventas")
     run = journal.entity(Entity.RUN, "scheduled__1", pipeline, 0)
     for number in range(rows):
-        journal.add(number * 10, Fact.RUN_STATE, run, number, number - 1, {"n": number} if number else None)
+        journal.add(
+            number * 10, Fact.RUN_STATE, run, number, number - 1, {"n": number} if number else None
+        )
     return journal
 
 

@@ -1,0 +1,139 @@
+"""What a scenario means, beyond its keys and types: names lead somewhere, nights and files are there.
+
+The world checks itself (`sim.world`); this module only gives its problems a place in the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.scenario.check_text import check_date, check_zone
+from sim.scenario.content import CONFIG_FILE
+from sim.scenario.editable import TOP_LEVEL
+from sim.scenario.problems import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+    from pathlib import Path as FilePath
+
+    from sim.scenario.problems import Path, Problems
+    from sim.scenario.schema import Clock, Expect, Window
+
+NIGHTS_MAX = 400
+"""Most nights in one window."""
+
+
+def check_scenario_parts(
+    parts: Mapping[str, Any], problems: Problems, *, folder: FilePath, traps: Mapping[str, FilePath]
+) -> None:
+    """Report what is wrong with the parts that could be converted."""
+    if "clock" in parts:
+        _check_clock(parts["clock"], problems)
+    if "world" in parts:
+        _check_world(parts, problems)
+    ids = _check_objectives(parts, problems)
+    if "expect" in parts:
+        _check_expect(parts["expect"], ids, traps, problems)
+    for index, part in enumerate(parts.get("editable", [])):
+        if part.split(".")[0] not in TOP_LEVEL:
+            hint = did_you_mean(part, TOP_LEVEL)
+            problems.at(("editable", index), "E-EDITABLE", f'"{part}" is no part of config.yaml', hint=hint)
+    if not (folder / CONFIG_FILE).is_file():
+        message = f"there is no {CONFIG_FILE} in the scenario's folder"
+        problems.at((), "E-FILE-MISSING", message, hint="it is what the player finds and mends")
+    name = parts.get("id")
+    if name is not None and folder.resolve().name not in {name, "_template"}:
+        message = f'the id is "{name}", the folder is called "{folder.resolve().name}"'
+        problems.at(("id",), "W-ID-FOLDER", message, hint="give both one name", severity="warning")
+
+
+# -- clock ------------------------------------------------------------------------------------
+
+
+def _check_clock(clock: Clock, problems: Problems) -> None:
+    check_zone(clock.timezone, ("clock", "timezone"), problems)
+    if not clock.windows:
+        problems.at(("clock", "windows"), "E-WINDOW", "there is no window", hint="add name: {from: …, to: …}")
+    nights: set[date] = set()
+    for name, window in clock.windows.items():
+        nights |= _check_window(window, ("clock", "windows", name), problems)
+    for index, text in enumerate(clock.shown):
+        night = check_date(text, ("clock", "shown", index), problems)
+        if night is not None and nights and night not in nights:
+            message = f"the night {text} is in no window that is shown"
+            problems.at(("clock", "shown", index), "E-SHOWN", message, hint="name a night of a window that is not hidden")
+    if not clock.shown:
+        problems.at(("clock", "shown"), "E-SHOWN", "no night is shown", hint="add the night of the incident")
+
+
+def _check_window(window: Window, path: Path, problems: Problems) -> set[date]:
+    """Its nights that a player may see; empty when they cannot be told."""
+    first = check_date(window.start, (*path, "from"), problems)
+    last = check_date(window.to, (*path, "to"), problems)
+    if first is None or last is None:
+        return set()
+    if first > last:
+        message = f"the window ends on {last}, before it begins on {first}"
+        problems.at((*path, "to"), "E-WINDOW", message, hint="exchange from and to")
+        return set()
+    if (last - first).days >= NIGHTS_MAX:
+        message = f"the window has {(last - first).days + 1} nights, at most {NIGHTS_MAX} can be simulated"
+        problems.at((*path, "to"), "E-WINDOW", message)
+        return set()
+    return set() if window.hidden else set(window.nights)
+
+
+# -- world ------------------------------------------------------------------------------------
+
+
+def _check_world(parts: Mapping[str, Any], problems: Problems) -> None:
+    from sim.world.config import validate  # noqa: PLC0415 - agreed with its author
+
+    for path, code, message, hint in validate(parts["world"]):
+        problems.at(("world", *path), code, message, hint=hint)
+
+
+# -- objectives and what is expected of them ----------------------------------------------------
+
+
+def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]:
+    """The ids in the order of the file."""
+    ids: list[str] = []
+    for index, objective in enumerate(parts.get("objectives", [])):
+        if objective.id in ids:
+            message = f'the objective "{objective.id}" is there twice'
+            problems.at(("objectives", index, "id"), "E-OBJECTIVE-TWICE", message)
+        ids.append(objective.id)
+    if "objectives" in parts and not ids:
+        problems.at_key(("objectives",), "E-OBJECTIVES", "there is no objective", hint="add at least one")
+    return ids
+
+
+def _check_expect(expect: Expect, ids: list[str], traps: Mapping[str, FilePath], problems: Problems) -> None:
+    for key, named in (("fails", expect.config.fails), ("passes", expect.config.passes)):
+        _check_ids(named, ids, ("expect", "config", key), problems)
+    both = [name for name in expect.config.fails if name in expect.config.passes]
+    for name in both:
+        place = ("expect", "config", "passes", expect.config.passes.index(name))
+        problems.at(place, "E-EXPECT", f"{name} cannot both fail and pass")
+    for name, named in expect.traps.items():
+        path: Path = ("expect", "traps", name)
+        _check_ids(named, ids, path, problems)
+        if not named:
+            problems.at(path, "E-EXPECT", f"the trap {name} names no objective that it misses")
+        if name not in traps:
+            message = f"there is no file traps/{name}.yaml"
+            problems.at_key(path, "W-FILE-MISSING", message, hint=did_you_mean(name, traps), severity="warning")
+    for name in traps:
+        if name not in expect.traps:
+            hint = f"add {name}: [objectives that it misses]"
+            message = f"traps/{name}.yaml is not proved: expect.traps does not name it"
+            problems.at_key(("expect", "traps"), "W-TRAP-UNPROVED", message, hint=hint, severity="warning")
+
+
+def _check_ids(named: Iterable[str], ids: list[str], path: Path, problems: Problems) -> None:
+    for index, name in enumerate(named):
+        if name not in ids:
+            hint = did_you_mean(name, ids)
+            problems.at((*path, index), "E-OBJECTIVE-UNKNOWN", f'objective "{name}" is not defined', hint=hint)

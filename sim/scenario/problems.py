@@ -1,0 +1,105 @@
+"""Where problems of one document are gathered, each with its place.
+
+A path is a tuple of keys and list indices; as text its parts are joined by dots.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from sim.model.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sim.scenario.yaml_nodes import Node
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class Problems:
+    """The problems of one document."""
+
+    root: Node
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def at(self, path: Path, code: str, message: str, *, hint: str = "", severity: str = "error") -> None:
+        """A problem with the value at `path`, or with its nearest parent that is there."""
+        node, _ = self._deepest(path)
+        self._add(path, (node.source, node.line, node.column), code, message, hint, severity)
+
+    def at_key(self, path: Path, code: str, message: str, *, hint: str = "", severity: str = "error") -> None:
+        """A problem with the key at `path`: points at the key itself."""
+        place = self._key_place(path)
+        self._add(path, place, code, message, hint, severity)
+
+    def in_text(  # noqa: PLR0913 - a problem has as many parts
+        self, path: Path, line: int, column: int, code: str, message: str, *, hint: str = "", severity: str = "error"
+    ) -> None:
+        """A problem inside the text at `path`, at a line and column of that text, both from 1."""
+        node, found = self._deepest(path)
+        place = node.position_in_text(line, column) if found == len(path) else (node.line, node.column)
+        self._add(path, (node.source, *place), code, message, hint, severity)
+
+    def has(self, path: Path) -> bool:
+        """Whether the document holds a value at `path`."""
+        return self._deepest(path)[1] == len(path)
+
+    def sorted(self) -> list[Diagnostic]:
+        """Every problem once, in the order of the file."""
+        unique = dict.fromkeys(self.found)
+        return sorted(unique, key=lambda one: (one.file, one.line, one.column, one.code))
+
+    def _add(self, path: Path, place: tuple[str, int, int], code: str, message: str, hint: str, severity: str) -> None:
+        source, line, column = place
+        kind = "warning" if severity == "warning" else "error"
+        self.found.append(Diagnostic(code, message, source, line, column, path_text(path), hint, kind))
+
+    def _deepest(self, path: Path) -> tuple[Node, int]:
+        node = self.root
+        for depth, part in enumerate(path):
+            child = child_of(node, part)
+            if child is None:
+                return node, depth
+            node = child
+        return node, len(path)
+
+    def _key_place(self, path: Path) -> tuple[str, int, int]:
+        parent, depth = self._deepest(path[:-1])
+        if depth == len(path) - 1 and path and parent.entries is not None and path[-1] in parent.entries:
+            entry = parent.entries[str(path[-1])]
+            return parent.source, entry.line, entry.column
+        if depth < len(path) - 1 or not path:
+            return parent.source, parent.line, parent.column
+        return self._key_place(path[:-1]) if len(path) > 1 else (parent.source, parent.line, parent.column)
+
+
+def child_of(node: Node, part: str | int) -> Node | None:
+    """The value that a key or an index leads to, None when there is none."""
+    if isinstance(part, int):
+        items = node.items or []
+        return items[part] if 0 <= part < len(items) else None
+    return node.get(part)
+
+
+def path_text(path: Path) -> str:
+    """A path as people write it: `airflow.dags.ventas.tasks.extract.pool`."""
+    return ".".join(str(part) for part in path)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint for a word that is not among the known ones; names them when they are few."""
+    names = list(known)
+    if close := get_close_matches(word, names, n=1, cutoff=0.6):
+        return f'did you mean "{close[0]}"?'
+    folded = {name.lower().replace("-", "_"): name for name in names}
+    if word.lower().replace("-", "_") in folded:
+        return f'did you mean "{folded[word.lower().replace("-", "_")]}"?'
+    if not names:
+        return ""
+    few = 12
+    listed = ", ".join(names[:few])
+    return f"there is {listed}" + (f" and {len(names) - few} more" if len(names) > few else "")

@@ -1,0 +1,46 @@
+"""The registry of the orchestrators' own sections of config.yaml: one entry each.
+
+A section's struct and its checks are loaded when a config names the orchestrator, not before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import msgspec
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Where an orchestrator keeps what its section may hold."""
+
+    module: str
+    """Module with the struct."""
+    struct_name: str
+    """Name of the struct in it."""
+    validate_module: str
+    """Module with `validate`, which finds what types cannot say."""
+
+    @property
+    def struct(self) -> type[msgspec.Struct]:
+        """The struct of the section."""
+        struct: type[msgspec.Struct] = getattr(import_module(self.module), self.struct_name)
+        return struct
+
+    @property
+    def validate(self) -> Callable[..., Any]:
+        """The section's own checks."""
+        validate: Callable[..., Any] = import_module(self.validate_module).validate
+        return validate
+
+
+SECTIONS = {
+    "cron": Section("sim.orchestrators.cron.config", "CronConfig", "sim.orchestrators.cron.validate"),
+    "airflow": Section("sim.orchestrators.airflow.config", "AirflowConfig", "sim.orchestrators.airflow.validate"),
+}
+"""From the word under `orchestrator`, which is also the section's key, to the section."""

@@ -1,0 +1,236 @@
+"""What can be typed: every verb with its arguments, options and examples, as plain data.
+
+The one description of the command line. Help texts are rendered from it and the click commands are
+built from it, so nothing exists twice. It imports nothing at all: `orchsim --help` loads only this
+table and what draws it.
+"""
+
+from __future__ import annotations
+
+PROGRAM = "orchsim"
+
+TAGLINE = {
+    "en": "A flight simulator for data orchestration.",
+    "es": "Un simulador de vuelo para la orquestación de datos.",
+}
+
+EXAMPLES = (
+    ("orchsim play incident-revenue-zero", "play the incident of the $0 dashboard", "juega el incidente de los 0 $"),
+    ("orchsim run incident-revenue-zero", "judge it without a screen", "júzgalo sin pantalla"),
+    ("orchsim show incident-revenue-zero gantt", "look at the night as text", "mira la noche como texto"),
+)
+
+
+class Option:
+    """One flag. Without a `metavar` it is a switch."""
+
+    __slots__ = ("choices", "en", "es", "flag", "metavar", "multiple")
+
+    def __init__(  # noqa: PLR0913 - an option has as many parts; a dataclass would cost `--help` 8 ms
+        self, flag: str, en: str, es: str, *, metavar: str = "", multiple: bool = False, choices: tuple[str, ...] = ()
+    ) -> None:
+        self.flag = flag
+        self.en = en
+        self.es = es
+        self.metavar = metavar
+        self.multiple = multiple
+        self.choices = choices
+
+    @property
+    def usage(self) -> str:
+        """The flag as help shows it, `--seed N`."""
+        return f"{self.flag} {self.metavar}" if self.metavar else self.flag
+
+
+class Argument:
+    """One word after the verb. `many` takes all that follow; `choices` closes the set."""
+
+    __slots__ = ("choices", "many", "name", "required")
+
+    def __init__(
+        self, name: str, *, required: bool = True, many: bool = False, choices: tuple[str, ...] = ()
+    ) -> None:
+        self.name = name
+        self.required = required
+        self.many = many
+        self.choices = choices
+
+    @property
+    def usage(self) -> str:
+        """The argument as help shows it: `SCENARIO`, `[NAME]`, `[SCENARIO…]`, `bash|zsh|fish`."""
+        word = "|".join(self.choices) if self.choices and self.required else self.name.upper()
+        word += "…" if self.many else ""
+        return word if self.required else f"[{word}]"
+
+
+class Verb:
+    """One thing that orchsim does. Its code is in `tui.cli.verbs.NAME`, function `act`."""
+
+    __slots__ = ("arguments", "en", "es", "examples", "name", "options")
+
+    def __init__(  # noqa: PLR0913 - a verb has as many parts
+        self,
+        name: str,
+        en: str,
+        es: str,
+        *,
+        arguments: tuple[Argument, ...] = (),
+        options: tuple[Option, ...] = (),
+        examples: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.en = en
+        self.es = es
+        self.arguments = arguments
+        self.options = options
+        self.examples = examples
+
+    @property
+    def usage(self) -> str:
+        """The verb with its arguments, `show SCENARIO [VIEW] [NAME]`."""
+        return " ".join([self.name, *(argument.usage for argument in self.arguments)])
+
+
+VIEWS = (
+    "brief", "objectives", "config", "dag", "gantt", "log", "data", "alerts", "diff", "hints", "predictions", "debrief",
+)  # fmt: skip
+"""What `show` can print: everything that the app shows, as text."""
+
+_SCENARIO = Argument("scenario")
+_CONFIG = Option(
+    "--config",
+    "use this config instead of the scenario's (- reads it from stdin)",
+    "usa esta configuración en vez de la del escenario (- la lee de stdin)",
+    metavar="FILE",
+)
+_SET = Option(
+    "--set",
+    "change one value of the config, e.g. checks.volume.min_ratio=0.4 (repeatable)",
+    "cambia un valor de la configuración, p. ej. checks.volume.min_ratio=0.4 (repetible)",
+    metavar="PATH=VALUE",
+    multiple=True,
+)
+_SEED = Option("--seed", "use this seed for the nights you see", "usa esta semilla en las noches visibles", metavar="N")
+_NIGHT = Option(
+    "--night", "which night, by the day it ends on", "qué noche, por el día en que acaba", metavar="YYYY-MM-DD"
+)
+_JSON = Option("--json", "print one JSON object", "imprime un objeto JSON")
+
+COMMON = (
+    Option("--lang", "language of what is printed", "idioma de lo que se imprime", metavar="en|es", choices=("en", "es")),
+    Option("--plain", "no colour, ASCII only", "sin color, solo ASCII"),
+    Option("--no-input", "never ask anything", "no pregunta nunca nada"),
+    Option("--debug", "show a traceback when orchsim itself fails", "muestra la traza si falla el propio orchsim"),
+    Option("--help", "show this help", "muestra esta ayuda"),
+)
+"""Options that every verb takes."""
+
+VERBS = (
+    Verb(
+        "play", "play a scenario in the terminal", "juega un escenario en el terminal",
+        arguments=(_SCENARIO,),
+        options=(
+            _CONFIG,
+            _SEED,
+            Option("--ascii", "draw with ASCII only", "dibuja solo con ASCII"),
+            Option("--no-mouse", "leave the mouse to the terminal", "deja el ratón al terminal"),
+            Option("--reduced-motion", "no animation", "sin animación"),
+        ),
+        examples=("orchsim play incident-revenue-zero", "orchsim play incident-revenue-zero --lang es --ascii"),
+    ),
+    Verb(
+        "run", "judge a config: every objective, over all nights and seeds",
+        "juzga una configuración: cada objetivo, en todas las noches y semillas",
+        arguments=(_SCENARIO,),
+        options=(
+            _CONFIG,
+            _SET,
+            _SEED,
+            Option(
+                "--until", "print the night up to this time instead of a verdict",
+                "imprime la noche hasta esa hora en vez del veredicto", metavar="HH:MM",
+            ),
+            _NIGHT,
+            Option("--watch", "judge again on each save of --config", "vuelve a juzgar cada vez que se guarda --config"),
+            _JSON,
+        ),
+        examples=(
+            "orchsim run incident-revenue-zero",
+            "orchsim run incident-revenue-zero --config mine.yaml --watch",
+            "orchsim run incident-revenue-zero --config mine.yaml --set checks.volume.min_ratio=0.4 --json",
+            "orchsim run incident-revenue-zero --until 06:00",
+        ),
+    ),
+    Verb(
+        "show", "print one view of a scenario or of its night as text",
+        "imprime como texto una vista del escenario o de su noche",
+        arguments=(_SCENARIO, Argument("view", required=False, choices=VIEWS), Argument("name", required=False)),
+        options=(
+            _NIGHT,
+            Option("--at", "what was known at this time of the night", "lo que se sabía a esa hora", metavar="HH:MM"),
+            _CONFIG,
+            Option("--against", "the config to compare with (diff)", "la configuración con la que comparar (diff)", metavar="FILE"),
+            _SET,
+            _SEED,
+            Option("--width", "columns to draw in", "columnas para dibujar", metavar="N"),
+        ),
+        examples=(
+            "orchsim show incident-revenue-zero",
+            "orchsim show incident-revenue-zero gantt --night 2024-03-17",
+            "orchsim show incident-revenue-zero log extract",
+            "orchsim show incident-revenue-zero data --at 09:00",
+            "orchsim show incident-revenue-zero hints 1",
+        ),
+    ),
+    Verb(
+        "list", "list the scenarios", "enumera los escenarios",
+        options=(_JSON,),
+        examples=("orchsim list", "orchsim list --json"),
+    ),
+    Verb(
+        "check", "prove scenarios: their config, solutions and traps do what they say",
+        "demuestra escenarios: su configuración, soluciones y trampas hacen lo que dicen",
+        arguments=(Argument("scenarios", required=False, many=True),),
+        options=(_JSON,),
+        examples=("orchsim check", "orchsim check ./my-incident"),
+    ),
+    Verb(
+        "new", "start a scenario of your own from a commented template",
+        "empieza un escenario propio a partir de una plantilla comentada",
+        arguments=(Argument("name"),),
+        options=(Option("--dir", "folder to make it in (default: here)", "carpeta donde crearlo (aquí si no se da)", metavar="DIR"),),
+        examples=("orchsim new my-incident",),
+    ),
+    Verb(
+        "schema", "print the JSON Schema of a file, for editors", "imprime el JSON Schema de un fichero, para editores",
+        arguments=(Argument("file", choices=("scenario", "config")),),
+        examples=("orchsim schema config > config.schema.json",),
+    ),
+    Verb(
+        "doctor", "say what orchsim sees: terminal, versions, settings and where each came from",
+        "dice lo que orchsim ve: terminal, versiones, ajustes y de dónde sale cada uno",
+        options=(_JSON,),
+        examples=("orchsim doctor",),
+    ),
+    Verb(
+        "completions", "print the completion script of a shell", "imprime el autocompletado de un intérprete",
+        arguments=(Argument("shell", choices=("bash", "zsh", "fish")),),
+        examples=('eval "$(orchsim completions bash)"', "orchsim completions fish | source"),
+    ),
+)  # fmt: skip
+"""Every verb, common ones first."""
+
+EXIT_CODES = (
+    (0, "every objective is met", "todos los objetivos se cumplen"),
+    (1, "an objective is missed", "algún objetivo no se cumple"),
+    (2, "wrong usage, or a file with errors", "uso incorrecto o un fichero con errores"),
+    (3, "an invariant does not hold", "no se cumple un invariante"),
+    (4, "a limit was exceeded", "se superó un límite"),
+    (70, "a bug of orchsim", "un error de orchsim"),
+    (130, "interrupted", "interrumpido"),
+)
+
+
+def find_verb(name: str) -> Verb | None:
+    """The verb with this name, None when there is none."""
+    return next((verb for verb in VERBS if verb.name == name), None)

@@ -1,0 +1,54 @@
+"""Which language to speak: flag, then ORCHSIM_LANG, then settings files, then LANG, then English.
+
+Imports nothing, since `orchsim --help` asks it too. An unknown language in LANG is no mistake of
+anybody's: English is spoken then.
+"""
+
+from __future__ import annotations
+
+import os
+
+LANGUAGES = ("en", "es")
+
+
+def language_of(words: list[str]) -> str:
+    """The language for a command line, before it is parsed: what follows `--lang`, else the surroundings."""
+    for at, word in enumerate(words):
+        given = word.partition("=")[2] if word.startswith("--lang=") else ""
+        if word == "--lang" and at + 1 < len(words):
+            given = words[at + 1]
+        if given in LANGUAGES:
+            return given
+    named = os.environ.get("ORCHSIM_LANG", "")
+    if named in LANGUAGES:
+        return named
+    if _has_settings_file():
+        # Only a person who keeps a settings file pays for reading it.
+        from tui.cli.settings import read_settings  # noqa: PLC0415
+
+        return read_settings({}).lang
+    return from_locale()
+
+
+def from_locale() -> str:
+    """The language that LC_ALL, LC_MESSAGES or LANG asks for, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return value[:2].lower() if value[:2].lower() in LANGUAGES else "en"
+    return "en"
+
+
+def project_file() -> str:
+    """Path of the project's settings file, in the current folder."""
+    return "orchsim.toml"
+
+
+def user_file() -> str:
+    """Path of the person's settings file (XDG Base Directory Specification 0.8)."""
+    folder = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    return os.path.join(folder, "orchsim", "config.toml")
+
+
+def _has_settings_file() -> bool:
+    return os.path.exists(project_file()) or os.path.exists(user_file())
