@@ -8,7 +8,7 @@ test:
 	tests/run
 
 nightly:
-	HYPOTHESIS_PROFILE=nightly tests/run -m slow
+	HYPOTHESIS_PROFILE=nightly tests/run -m 'slow or hypothesis'
 
 check:
 	.ci/check

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.check_text import check_span, check_task_texts, check_template
+from sim.scenario.check_text import check_reference, check_span, check_task_texts, check_template
 from sim.scenario.convert import convert, convert_parts
 from sim.scenario.editable import check_editable
-from sim.scenario.problems import did_you_mean
 from sim.scenario.schema import ConfigFile
 from sim.scenario.sections import SECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sim.platform.config import Alert, Baseline, Check, TaskWiring
     from sim.scenario.problems import Path, Problems
@@ -38,19 +37,9 @@ def check_document(root: Any, problems: Problems, *, scenario: Scenario) -> dict
     return None if missing or settings is None else {**parts, "settings": settings}
 
 
-def check_reference(  # noqa: PLR0913 - a reference has as many sides
-    name: str, known: Iterable[str], path: Path, problems: Problems, *, code: str, what: str
-) -> None:
-    """Report `name` at `path` when it is not among the known names of `what`."""
-    names = list(known)
-    if name not in names:
-        hint = did_you_mean(name, names) or f"there is no {what} yet"
-        problems.at(path, code, f'{what} "{name}" is not defined', hint=hint)
-
-
 def _names(root: Any, key: str) -> list[str]:
     node = root.get(key)
-    return [] if node is None else node.keys()
+    return [] if node is None else node.names()
 
 
 # -- tasks, checks, alerts --------------------------------------------------------------------

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.check_text import check_date, check_zone
+from msgspec import Struct
+
+from sim.scenario.check_text import check_date, check_reference, check_time_of_day, check_zone
 from sim.scenario.content import CONFIG_FILE
-from sim.scenario.editable import TOP_LEVEL
 from sim.scenario.problems import did_you_mean
+from sim.scenario.schema import CONFIG_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.problems import Path, Problems
     from sim.scenario.schema import Clock, Expect, Window
+    from sim.world.config import World
 
 NIGHTS_MAX = 400
 """Most nights in one window."""
@@ -36,8 +39,8 @@ def check_scenario_parts(
     if "expect" in parts:
         _check_expect(parts["expect"], ids, traps, problems)
     for index, part in enumerate(parts.get("editable", [])):
-        if part.split(".")[0] not in TOP_LEVEL:
-            hint = did_you_mean(part, TOP_LEVEL)
+        if part.split(".")[0] not in CONFIG_KEYS:
+            hint = did_you_mean(part, CONFIG_KEYS)
             problems.at(("editable", index), "E-EDITABLE", f'"{part}" is no part of config.yaml', hint=hint)
     if not (folder / CONFIG_FILE).is_file():
         message = f"there is no {CONFIG_FILE} in the scenario's folder"
@@ -105,9 +108,32 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
             message = f'the objective "{objective.id}" is there twice'
             problems.at(("objectives", index, "id"), "E-OBJECTIVE-TWICE", message)
         ids.append(objective.id)
+        if "world" in parts:
+            _check_names(objective, ("objectives", index), parts["world"], problems)
     if "objectives" in parts and not ids:
         problems.at_key(("objectives",), "E-OBJECTIVES", "there is no objective", hint="add at least one")
     return ids
+
+
+def _check_names(objective: Any, path: Path, world: World, problems: Problems) -> None:
+    """The tables, figures, people and times that an objective of any type names."""
+    for kind in objective.__struct_fields__:
+        asked = getattr(objective, kind)
+        if not isinstance(asked, Struct):
+            continue
+        place = (*path, kind)
+        table, figure = getattr(asked, "table", None), getattr(asked, "figure", None)
+        if table is not None:
+            check_reference(table, world.tables, (*place, "table"), problems, code="E-TABLE-UNKNOWN", what="table")
+        if figure is not None and table in world.tables:
+            columns = world.tables[table].columns
+            check_reference(figure, columns, (*place, "figure"), problems, code="E-COLUMN-UNKNOWN", what="column")
+        person = getattr(asked, "person", None)
+        if person is not None:
+            check_reference(person, world.people, (*place, "person"), problems, code="E-PERSON-UNKNOWN", what="person")
+        at = getattr(asked, "at", None)
+        if isinstance(at, str):
+            check_time_of_day(at, (*place, "at"), problems)
 
 
 def _check_expect(expect: Expect, ids: list[str], traps: Mapping[str, FilePath], problems: Problems) -> None:

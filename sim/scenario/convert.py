@@ -6,29 +6,30 @@ converted and checked. The structs are the only description of what a file may h
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from msgspec import inspect as types
 
 from sim.scenario.problems import Path, Problems, did_you_mean
+from sim.scenario.sorts import (
+    DATE_HINT,
+    INVALID,
+    TEXT_WORDS,
+    Invalid,
+    convert_scalar,
+    fits,
+    found_words,
+    wrong_sort,
+)
 from sim.scenario.text import Text
 
 if TYPE_CHECKING:
     from sim.scenario.yaml_nodes import Node
 
 S = TypeVar("S", bound=msgspec.Struct)
-
-
-class _Invalid:
-    """Stands for a value that could not be made; its problems are reported."""
-
-
-INVALID: Final = _Invalid()
-_SHOWN_MAX = 40
 
 
 def convert(node: Node, struct: type[S], path: Path, problems: Problems) -> S | None:
@@ -46,7 +47,7 @@ def convert_parts(
     mapping may hold and that somebody else converts.
     """
     if node.entries is None:
-        _wrong(node, struct_type(struct), path, problems)
+        wrong_sort(node, struct_type(struct), path, problems)
         return {}
     kind = struct_type(struct)
     assert isinstance(kind, types.StructType)
@@ -62,13 +63,13 @@ def convert_items(node: Node | None, struct: type[S], path: Path, problems: Prob
     if node is None or (node.kind == "scalar" and node.scalar is None):
         return {}
     made = _convert(node, types.DictType(types.StrType(), struct_type(struct)), path, problems)
-    return {} if isinstance(made, _Invalid) else made
+    return {} if isinstance(made, Invalid) else made
 
 
 def convert_list(node: Node, struct: type[S], path: Path, problems: Problems) -> list[S]:
     """A list of `struct`s; items that do not fit are reported and left out."""
     made = _convert(node, types.ListType(struct_type(struct)), path, problems)
-    return [] if isinstance(made, _Invalid) else made
+    return [] if isinstance(made, Invalid) else made
 
 
 @lru_cache(maxsize=256)
@@ -93,12 +94,12 @@ def _convert(node: Node, kind: types.Type, path: Path, problems: Problems) -> An
     if isinstance(kind, types.RawType | types.ExtType | types.CustomType):  # pragma: no cover
         message = f"no struct of a file may hold {kind!r}"
         raise TypeError(message)
-    return _scalar(node, kind, path, problems)
+    return convert_scalar(node, kind, path, problems)
 
 
 def _struct(node: Node, kind: types.StructType, path: Path, problems: Problems) -> Any:
     if node.entries is None:
-        return _wrong(node, kind, path, problems)
+        return wrong_sort(node, kind, path, problems)
     values, whole = _fields(node, kind, path, problems)
     if not whole:
         return INVALID
@@ -115,7 +116,7 @@ def _fields(
     """The fields that fit, by name, and whether every field that is required is among them."""
     fields = {field.encode_name: field for field in kind.fields}
     known = [*fields, *([kind.tag_field] if kind.tag_field else []), *sorted(beside)]
-    for key in node.keys():
+    for key in node.names():
         if key not in known:
             hint = did_you_mean(key, known)
             problems.at_key((*path, key), "E-KEY-UNKNOWN", f'unknown key "{key}"', hint=hint)
@@ -129,7 +130,7 @@ def _fields(
                 whole = False
             continue
         value = _convert(child, field.type, (*path, name), problems)
-        if not isinstance(value, _Invalid):
+        if not isinstance(value, Invalid):
             values[field.name] = value
         elif field.required:
             whole = False
@@ -137,9 +138,9 @@ def _fields(
 
 
 def _union(node: Node, kind: types.UnionType, path: Path, problems: Problems) -> Any:
-    fitting = [one for one in kind.types if _fits(node, one)]
+    fitting = [one for one in kind.types if fits(node, one)]
     if not fitting:
-        return _wrong(node, kind, path, problems)
+        return wrong_sort(node, kind, path, problems)
     if len(fitting) > 1 and all(isinstance(one, types.StructType) for one in fitting):
         return _tagged(node, [one for one in fitting if isinstance(one, types.StructType)], path, problems)
     # a literal among texts is the narrower one, an int among numbers too
@@ -164,13 +165,13 @@ def _tagged(node: Node, kinds: list[types.StructType], path: Path, problems: Pro
         problems.at_key(path, "E-KEY-MISSING", f'the key "{field}" is missing', hint=hint)
         return INVALID
     if str(tag.scalar) not in tags:
-        problems.at((*path, field), "E-VALUE", f"{_found(tag)} is no {field}", hint=did_you_mean(str(tag.scalar), tags))
+        problems.at((*path, field), "E-VALUE", f"{found_words(tag)} is no {field}", hint=did_you_mean(str(tag.scalar), tags))
         return INVALID
     return _struct(node, tags[str(tag.scalar)], path, problems)
 
 
 def _by_key(node: Node, kinds: list[types.StructType], path: Path, problems: Problems) -> Any:
-    keys = set(node.keys())
+    keys = set(node.names())
 
     def likeness(kind: types.StructType) -> int:
         return len(keys & {field.encode_name for field in kind.fields})
@@ -180,11 +181,11 @@ def _by_key(node: Node, kinds: list[types.StructType], path: Path, problems: Pro
 
 def _dict(node: Node, kind: types.DictType, path: Path, problems: Problems) -> Any:
     if node.entries is None:
-        return _wrong(node, kind, path, problems)
+        return wrong_sort(node, kind, path, problems)
     made = {}
     for key, entry in node.entries.items():
         value = _convert(entry.value, kind.value_type, (*path, key), problems)
-        if not isinstance(value, _Invalid):
+        if not isinstance(value, Invalid):
             made[_key(key, kind.key_type, path, problems)] = value
     return made
 
@@ -194,7 +195,7 @@ def _key(key: str, kind: types.Type, path: Path, problems: Problems) -> Any:
         try:
             return date.fromisoformat(key)
         except ValueError:
-            problems.at_key((*path, key), "E-DATE", f'"{key}" is no date', hint=_DATE_HINT)
+            problems.at_key((*path, key), "E-DATE", f'"{key}" is no date', hint=DATE_HINT)
     if isinstance(kind, types.LiteralType) and key not in kind.values:
         hint = did_you_mean(key, map(str, kind.values))
         problems.at_key((*path, key), "E-KEY-UNKNOWN", f'unknown key "{key}"', hint=hint)
@@ -203,9 +204,9 @@ def _key(key: str, kind: types.Type, path: Path, problems: Problems) -> Any:
 
 def _list(node: Node, kind: Any, path: Path, problems: Problems) -> Any:
     if node.items is None:
-        return _wrong(node, kind, path, problems)
+        return wrong_sort(node, kind, path, problems)
     made = [_convert(item, kind.item_type, (*path, index), problems) for index, item in enumerate(node.items)]
-    kept = [value for value in made if not isinstance(value, _Invalid)]
+    kept = [value for value in made if not isinstance(value, Invalid)]
     if isinstance(kind, types.ListType):
         return kept
     return tuple(kept) if isinstance(kind, types.VarTupleType) else frozenset(kept)
@@ -213,12 +214,12 @@ def _list(node: Node, kind: Any, path: Path, problems: Problems) -> Any:
 
 def _tuple(node: Node, kind: types.TupleType, path: Path, problems: Problems) -> Any:
     if node.items is None or len(node.items) != len(kind.item_types):
-        message = f"expected a list of {len(kind.item_types)}, found {_found(node)}"
+        message = f"expected a list of {len(kind.item_types)}, found {found_words(node)}"
         problems.at(path, "E-TYPE", message)
         return INVALID
     pairs = zip(node.items, kind.item_types, strict=True)
     made = tuple(_convert(item, one, (*path, index), problems) for index, (item, one) in enumerate(pairs))
-    return INVALID if any(isinstance(value, _Invalid) for value in made) else made
+    return INVALID if any(isinstance(value, Invalid) for value in made) else made
 
 
 def _text(node: Node, path: Path, problems: Problems) -> Any:
@@ -229,135 +230,11 @@ def _text(node: Node, path: Path, problems: Problems) -> Any:
         return Text.of(texts)
     if isinstance(node.scalar, str):
         return Text.of(node.scalar)
-    problems.at(path, "E-TYPE", f"expected text, or text by language ({{en: …, es: …}}), found {_found(node)}")
+    problems.at(path, "E-TYPE", f"expected {TEXT_WORDS}, found {found_words(node)}")
     return INVALID
-
-
-def _scalar(node: Node, kind: types.Type, path: Path, problems: Problems) -> Any:
-    if not _fits(node, kind):
-        return _wrong(node, kind, path, problems)
-    value = node.scalar
-    if isinstance(kind, types.LiteralType) and value not in kind.values:
-        choices = [str(one) for one in kind.values]
-        hint = did_you_mean(str(value), choices)
-        problems.at(path, "E-CHOICE", f'"{value}" is none of {", ".join(choices)}', hint=hint)
-        return INVALID
-    if isinstance(kind, types.EnumType):
-        return _enum(kind, value, path, problems)
-    if isinstance(kind, types.DateType):
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
-            problems.at(path, "E-DATE", f'"{value}" is no date', hint=_DATE_HINT)
-            return INVALID
-    if isinstance(kind, types.IntType | types.FloatType):
-        return _number(node, kind, path, problems)
-    return value
-
-
-_DATE_HINT = "dates are written 2024-03-14"
-
-
-def _enum(kind: types.EnumType, value: Any, path: Path, problems: Problems) -> Any:
-    try:
-        return kind.cls(value)
-    except ValueError:
-        choices = [str(member.value) for member in kind.cls]
-        hint = did_you_mean(str(value), choices)
-        problems.at(path, "E-CHOICE", f'"{value}" is none of {", ".join(choices)}', hint=hint)
-        return INVALID
-
-
-def _number(node: Node, kind: types.IntType | types.FloatType, path: Path, problems: Problems) -> Any:
-    value: Any = node.scalar
-    bounds = (
-        ("at least", kind.ge, lambda bound: value >= bound),
-        ("more than", kind.gt, lambda bound: value > bound),
-        ("at most", kind.le, lambda bound: value <= bound),
-        ("less than", kind.lt, lambda bound: value < bound),
-    )
-    for words, bound, holds in bounds:
-        if bound is not None and not holds(bound):
-            problems.at(path, "E-RANGE", f"{value} is out of range: it must be {words} {bound:g}")
-            return INVALID
-    return float(value) if isinstance(kind, types.FloatType) else value
-
-
-def _fits(node: Node, kind: types.Type) -> bool:
-    """Whether a node is of the right sort for a type, before its value is looked at."""
-    value = node.scalar
-    if isinstance(kind, types.StructType | types.DictType):
-        return node.kind == "mapping" or (getattr(kind, "cls", None) is Text and isinstance(value, str))
-    if isinstance(kind, types.ListType | types.VarTupleType | types.FrozenSetType | types.TupleType):
-        return node.kind == "list"
-    if isinstance(kind, types.AnyType):
-        return True
-    if node.kind != "scalar":
-        return False
-    if isinstance(kind, types.NoneType):
-        return value is None
-    if isinstance(kind, types.BoolType):
-        return isinstance(value, bool)
-    if isinstance(kind, types.LiteralType):
-        return type(value) in {type(one) for one in kind.values}
-    if isinstance(kind, types.EnumType):
-        return type(value) in {type(member.value) for member in kind.cls}
-    if isinstance(kind, types.IntType):
-        return isinstance(value, int) and not isinstance(value, bool)
-    if isinstance(kind, types.FloatType):
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return isinstance(value, str)
 
 
 def _breadth(kind: types.Type) -> int:
     if isinstance(kind, types.LiteralType | types.EnumType | types.NoneType):
         return 0
     return 2 if isinstance(kind, types.StrType | types.FloatType) else 1
-
-
-def _wrong(node: Node, kind: types.Type, path: Path, problems: Problems) -> _Invalid:
-    hint = ""
-    wanted = _expected(kind)
-    if "text" in wanted and node.kind == "scalar" and isinstance(node.scalar, int | float):
-        shown = str(node.scalar).lower() if isinstance(node.scalar, bool) else str(node.scalar)
-        hint = f'put it in quotes: "{shown}"'
-    elif isinstance(kind, types.ListType) and node.kind == "scalar" and node.scalar is not None:
-        hint = f"write it as a list: [{node.scalar}]"
-    problems.at(path, "E-TYPE", f"expected {wanted}, found {_found(node)}", hint=hint)
-    return INVALID
-
-
-def _expected(kind: types.Type) -> str:
-    if isinstance(kind, types.UnionType):
-        words = dict.fromkeys(_expected(one) for one in kind.types if not isinstance(one, types.NoneType))
-        return " or ".join(words)
-    if isinstance(kind, types.LiteralType | types.EnumType):
-        values = kind.values if isinstance(kind, types.LiteralType) else [one.value for one in kind.cls]
-        return "one of " + ", ".join(str(one) for one in values)
-    return next((words for sort, words in _EXPECTED if isinstance(kind, sort)), "text")
-
-
-_EXPECTED: tuple[tuple[Any, str], ...] = (
-    (types.BoolType, "true or false"),
-    (types.IntType, "a whole number"),
-    (types.FloatType, "a number"),
-    (types.DateType, "a date such as 2024-03-14"),
-    (types.StructType | types.DictType, "a mapping (key: value)"),
-    (types.ListType | types.VarTupleType | types.FrozenSetType | types.TupleType, "a list"),
-    (types.NoneType, "nothing"),
-)
-
-
-def _found(node: Node) -> str:
-    if node.kind != "scalar":
-        return f"a {node.kind}"
-    value = node.scalar
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        first = value.strip().split("\n")[0]
-        shown = first if len(first) <= _SHOWN_MAX else first[: _SHOWN_MAX - 1] + "…"
-        return f"the text '{shown}'"
-    return f"the number {value}"

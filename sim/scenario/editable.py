@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sim.scenario.problems import path_text
+from sim.scenario.schema import CONFIG_KEYS
 from sim.scenario.yaml_nodes import Node, read_yaml
 
 if TYPE_CHECKING:
@@ -17,13 +18,9 @@ if TYPE_CHECKING:
     from sim.scenario.problems import Path, Problems
     from sim.scenario.schema import Scenario
 
-TOP_LEVEL = ("orchestrator", "cron", "airflow", "tasks", "checks", "alerts")
-"""The keys of config.yaml."""
-
-
 def check_editable(root: Node, problems: Problems, *, scenario: Scenario) -> None:
     """Report each place in which `root` differs from the scenario's config but may not."""
-    if set(TOP_LEVEL) <= set(scenario.editable):
+    if set(CONFIG_KEYS) <= set(scenario.editable):
         return
     original = _original(scenario.config_text)
     if original is None:

@@ -64,7 +64,7 @@ def split_path(root: Node, text: str) -> Path:
 def _first_part(node: Node | None, text: str) -> tuple[str, str]:
     if text.startswith('"') and (end := text.find('"', 1)) > 0:
         return text[1:end], text[end + 1 :].removeprefix(".")
-    known = sorted(node.keys() if node is not None else (), key=len, reverse=True)
+    known = sorted(node.names() if node is not None else (), key=len, reverse=True)
     for key in known:
         if text == key or text.startswith(key + "."):
             return key, text[len(key) + 1 :]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sim.model.diagnostics import Diagnostic
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.scenario.yaml_nodes import Node
 
 Path = tuple[str | int, ...]
+Severity = Literal["error", "warning"]
 
 
 @dataclass(slots=True)
@@ -26,18 +27,18 @@ class Problems:
     root: Node
     found: list[Diagnostic] = field(default_factory=list)
 
-    def at(self, path: Path, code: str, message: str, *, hint: str = "", severity: str = "error") -> None:
+    def at(self, path: Path, code: str, message: str, *, hint: str = "", severity: Severity = "error") -> None:
         """A problem with the value at `path`, or with its nearest parent that is there."""
         node, _ = self._deepest(path)
         self._add(path, (node.source, node.line, node.column), code, message, hint, severity)
 
-    def at_key(self, path: Path, code: str, message: str, *, hint: str = "", severity: str = "error") -> None:
+    def at_key(self, path: Path, code: str, message: str, *, hint: str = "", severity: Severity = "error") -> None:
         """A problem with the key at `path`: points at the key itself."""
         place = self._key_place(path)
         self._add(path, place, code, message, hint, severity)
 
     def in_text(  # noqa: PLR0913 - a problem has as many parts
-        self, path: Path, line: int, column: int, code: str, message: str, *, hint: str = "", severity: str = "error"
+        self, path: Path, line: int, column: int, code: str, message: str, *, hint: str = "", severity: Severity = "error"
     ) -> None:
         """A problem inside the text at `path`, at a line and column of that text, both from 1."""
         node, found = self._deepest(path)
@@ -53,10 +54,9 @@ class Problems:
         unique = dict.fromkeys(self.found)
         return sorted(unique, key=lambda one: (one.file, one.line, one.column, one.code))
 
-    def _add(self, path: Path, place: tuple[str, int, int], code: str, message: str, hint: str, severity: str) -> None:
+    def _add(self, path: Path, place: tuple[str, int, int], code: str, message: str, hint: str, severity: Severity) -> None:
         source, line, column = place
-        kind = "warning" if severity == "warning" else "error"
-        self.found.append(Diagnostic(code, message, source, line, column, path_text(path), hint, kind))
+        self.found.append(Diagnostic(code, message, source, line, column, path_text(path), hint, severity))
 
     def _deepest(self, path: Path) -> tuple[Node, int]:
         node = self.root

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the file format that this program reads."""
 
-ConfigKey = Literal["orchestrator", "cron", "airflow", "tasks", "checks", "alerts"]
+CONFIG_KEYS = ("orchestrator", "cron", "airflow", "tasks", "checks", "alerts")
+"""The keys of config.yaml."""
 
 
 class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -126,7 +127,7 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Sources, outages, work, tables, people and prices."""
     setup_sql: str | None = None
     """Statements that prepare the warehouse: text, or the name of a file of the scenario."""
-    editable: list[str] = ["orchestrator", "cron", "airflow", "tasks", "checks", "alerts"]
+    editable: list[str] = msgspec.field(default_factory=lambda: list(CONFIG_KEYS))
     """Parts of config.yaml that the player may change: keys, or paths such as `tasks.extract`."""
     objectives: list[Objective]
     """What a fix must achieve, judged on every window and seed."""

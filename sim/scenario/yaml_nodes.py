@@ -57,7 +57,7 @@ class Node:
         entry = (self.entries or {}).get(key)
         return None if entry is None else entry.value
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """The keys of a mapping in the order of the file; none for anything else."""
         return list(self.entries or ())
 

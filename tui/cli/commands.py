@@ -20,6 +20,7 @@ from tui.cli.help import program_help, verb_help
 from tui.cli.language import language_of
 from tui.cli.settings import Settings, read_settings
 from tui.cli.terminal import Terminal, look
+from tui.cli.usage import usage_problem
 from tui.words import Words
 
 if TYPE_CHECKING:
@@ -59,10 +60,9 @@ def run_command(words: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         say("")
         return ExitCode.INTERRUPTED
-    except click.exceptions.NoArgsIsHelpError as error:
-        report_usage(error.format_message(), terminal)
     except click.ClickException as error:
-        _report_click(error, terminal, lang=language_of(list(words)))
+        message, hint = usage_problem(error, Words(language_of(list(words))))
+        report_usage(message, terminal, hint=hint)
     except ScenarioError as error:
         report_problems(error.diagnostics, terminal, texts=texts)
     except UsageError as error:
@@ -85,21 +85,6 @@ def _report_bug(error: Exception, terminal: Terminal, words: Sequence[str]) -> N
         number = "(not installed)"
     command = shlex.join([PROGRAM, *words])
     report_bug(error, terminal, command=command, version=number, debug="--debug" in words)
-
-
-def _report_click(error: click.ClickException, terminal: Terminal, *, lang: str) -> None:
-    message = error.format_message().rstrip(".")
-    hint = ""
-    context = getattr(error, "ctx", None)
-    if " Did you mean " in message:
-        message, _, guess = message.partition(" Did you mean ")
-        hint = f"did you mean {guess.removesuffix('?')}?"
-        message = message.rstrip(".")
-    elif context is not None and context.info_name != PROGRAM and (verb := find_verb(context.info_name)):
-        hint = f"{'uso' if lang == 'es' else 'usage'}: {PROGRAM} {verb.usage}"
-    else:
-        hint = f"{PROGRAM} --help"
-    report_usage(message, terminal, hint=hint)
 
 
 def _program(texts: dict[str, str]) -> click.Group:

@@ -1,0 +1,5 @@
+"""English."""
+
+from __future__ import annotations
+
+PARTS = ("cli", "evidence", "log", "night")

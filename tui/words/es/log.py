@@ -1,0 +1,5 @@
+"""Sentences of log."""
+
+from __future__ import annotations
+
+WORDS: dict[str, str] = {}

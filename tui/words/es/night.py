@@ -1,0 +1,5 @@
+"""Sentences of night."""
+
+from __future__ import annotations
+
+WORDS: dict[str, str] = {}
