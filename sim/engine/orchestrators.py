@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.platform.contract import Orchestrator, Platform
     from sim.scenario.schema import Config
     from sim.world.outages import Outages
-    from sim.world.sources import Source
+    from sim.world.sources import ResolvedSource
 
 ORCHESTRATORS = {
     "cron": "sim.orchestrators.cron",
@@ -27,7 +27,7 @@ ORCHESTRATORS = {
 
 
 def build_orchestrator(
-    config: Config, platform: Platform, *, outages: Outages, sources: Mapping[str, Source]
+    config: Config, platform: Platform, *, outages: Outages, sources: Mapping[str, ResolvedSource]
 ) -> Orchestrator:
     """The orchestrator that the config names, built on the platform."""
     package, section = _package(config)

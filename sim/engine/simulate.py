@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.engine.orchestrators import pipelines
 from sim.engine.stage import set_stage
 from sim.engine.window import span_of
 from sim.kernel.calendar import DAY
@@ -57,13 +58,12 @@ def simulate(
             "start": span.start,
             "end": span.end,
             "timezone": scenario.clock.timezone,
+            "pipelines": pipelines(config),
         },
     )
-    warehouse = Warehouse(
-        scenario.resolved_world, seed=kernel.streams.seed, timezone=scenario.clock.timezone
-    )
-    warehouse.open(first_day=span.first_data_date)
+    warehouse = Warehouse(scenario.resolved_world, seed=kernel.streams.seed)
     try:
+        warehouse.open(first_day=span.first_data_date)
         set_stage(
             kernel,
             span=span,

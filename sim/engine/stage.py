@@ -14,8 +14,10 @@ from sim.platform.attempts import TaskWorkshop
 from sim.platform.contract import Platform
 from sim.platform.readers import Readers
 from sim.platform.site import Site
+from sim.world.config import Outage
 from sim.world.files import Files
 from sim.world.outages import Outages
+from sim.world.resolved import resolve_outage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from sim.kernel.loop import Kernel
     from sim.model.interventions import Intervention
     from sim.scenario.schema import Config, Scenario
+    from sim.world.outages import Edge
+    from sim.world.resolved import ResolvedOutage
     from sim.world.warehouse import Warehouse
 
 
@@ -41,13 +45,13 @@ def set_stage(
     """Build everything and schedule the first events."""
     world = scenario.resolved_world
     timezone = scenario.clock.timezone
-    outages = Outages(world, extra=_outages(faults, timezone))
+    outages = Outages([*world.outages, *_outages(faults, timezone)])
     site = Site(
         kernel,
         world=world,
         outages=outages,
         warehouse=warehouse,
-        files=Files(warehouse),
+        files=Files(),
         tasks=config.tasks,
         timezone=timezone,
     )
@@ -72,9 +76,22 @@ def set_stage(
         kernel.at(action.at, orchestrator.intervene, action)
 
 
-def _outages(faults: Sequence[Fault], timezone: str) -> list[SourceOutage]:
-    del timezone
-    return [fault for fault in faults if isinstance(fault, SourceOutage)]
+def _outages(faults: Sequence[Fault], timezone: str) -> list[ResolvedOutage]:
+    return [
+        resolve_outage(
+            Outage(
+                system=fault.system,
+                start=fault.start,
+                to=fault.end,
+                mode=fault.mode,
+                rows=fault.rows,
+                factor=fault.factor,
+            ),
+            timezone,
+        )
+        for fault in faults
+        if isinstance(fault, SourceOutage)
+    ]
 
 
 def _host_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[int, int], ...]:
@@ -88,11 +105,10 @@ def _host_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[int, in
 
 def _schedule_outages(kernel: Kernel, outages: Outages, span: Span) -> None:
     for edge in outages.edges(span.start, span.end):
-        kernel.at(max(edge.at, kernel.now), _outage_fact, kernel, edge, priority=WORLD_FIRST)
+        kernel.at(edge.at, _outage_fact, kernel, edge, priority=WORLD_FIRST)
 
 
-def _outage_fact(kernel: Kernel, edge: object) -> None:
-    system = kernel.journal.entity(Entity.SYSTEM, edge.system)  # type: ignore[attr-defined]
-    kernel.fact(
-        Fact.OUTAGE, system, int(edge.opens), mode=edge.mode, rows=edge.rows, factor=edge.factor
-    )  # type: ignore[attr-defined]
+def _outage_fact(kernel: Kernel, edge: Edge) -> None:
+    system = kernel.journal.entity(Entity.SYSTEM, edge.system)
+    detail = {"mode": edge.mode, "rows": edge.rows, "factor": edge.factor}
+    kernel.fact(Fact.OUTAGE, system, int(edge.opens), **detail)

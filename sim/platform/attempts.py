@@ -219,7 +219,7 @@ class _Run:
         self._file_fact("opened", data.rows)
         yield self.kernel.timeout(spent_us)
         self._boundary(1)
-        self.site.files.close(path, self.kernel.now)
+        self.site.files.close(path)
         self._file_fact("closed", data.rows)
         self.path = ""
         self._boundary(2)

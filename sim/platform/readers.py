@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.kernel.loop import Kernel
     from sim.platform.site import Site
     from sim.world.config import Reads
-    from sim.world.people import Person
+    from sim.world.people import ResolvedPerson
 
 _REMEMBERED_WEEKS = 4
 
@@ -43,7 +43,7 @@ class Readers:
                     self._kernel.at(at, self._read, name, person, day - timedelta(days=1))
                 day += timedelta(days=1)
 
-    def _read(self, name: str, person: Person, data_date: date) -> None:
+    def _read(self, name: str, person: ResolvedPerson, data_date: date) -> None:
         reads = person.reads
         assert reads is not None
         warehouse = self._site.warehouse
@@ -77,7 +77,7 @@ class Readers:
         return None
 
     def _judge(
-        self, who: int, person: Person, data_date: date, shown: Decimal | None, row: int
+        self, who: int, person: ResolvedPerson, data_date: date, shown: Decimal | None, row: int
     ) -> None:
         if person.notices is None or person.reads is None or data_date in self._site.holidays:
             return

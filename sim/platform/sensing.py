@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.kernel.loop import Call, Kernel
     from sim.model.work import Attempt, Running, Workshop
     from sim.world.outages import Outages
-    from sim.world.sources import Source
+    from sim.world.sources import ResolvedSource
 
 POKE_US = 1 * SECOND
 """What one poke takes; a query on a catalogue, not a fact of any orchestrator."""
@@ -40,7 +40,7 @@ class SensingWorkshop:
 
     kernel: Kernel
     outages: Outages
-    sources: Mapping[str, Source]
+    sources: Mapping[str, ResolvedSource]
     sensors: Mapping[tuple[str, str], Condition]
     """By (pipeline, task)."""
     tasks: Workshop

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.platform.config import TaskWiring
     from sim.world.files import Files
     from sim.world.outages import OutageNow, Outages
-    from sim.world.people import Person
+    from sim.world.people import ResolvedPerson
     from sim.world.resolved import ResolvedWork, ResolvedWorld
     from sim.world.warehouse import Warehouse
 
@@ -48,7 +48,7 @@ class Site:
         self.files = files
         self.timezone = timezone
         self.streams = kernel.streams
-        self.people: Mapping[str, Person] = world.people
+        self.people: Mapping[str, ResolvedPerson] = world.people
         self.holidays: Collection[date] = world.holidays
         self.work: Mapping[str, ResolvedWork] = world.work
         self.check_us = world.check_us
@@ -71,7 +71,7 @@ class Site:
 
     def true_rows(self, source: str, day: date) -> int:
         """How many rows the source has for a day when nothing is wrong."""
-        return self._world.sources[source].rows(day)
+        return self.warehouse.true_rows(source, day)
 
     def outage(self, source: str, instant: int) -> OutageNow:
         """How the system of a source answers at an instant."""

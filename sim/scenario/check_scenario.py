@@ -1,4 +1,4 @@
-"""What a scenario means, beyond its keys and types: names lead somewhere, nights and files are there.
+"""What a scenario means beyond keys and types: names lead somewhere, nights and files are there.
 
 The world checks itself (`sim.world`); this module only gives its problems a place in the file.
 """
@@ -13,6 +13,7 @@ from sim.scenario.check_text import check_date, check_reference, check_time_of_d
 from sim.scenario.content import CONFIG_FILE
 from sim.scenario.problems import did_you_mean
 from sim.scenario.schema import CONFIG_KEYS
+from sim.world.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +42,9 @@ def check_scenario_parts(
     for index, part in enumerate(parts.get("editable", [])):
         if part.split(".")[0] not in CONFIG_KEYS:
             hint = did_you_mean(part, CONFIG_KEYS)
-            problems.at(("editable", index), "E-EDITABLE", f'"{part}" is no part of config.yaml', hint=hint)
+            problems.at(
+                ("editable", index), "E-EDITABLE", f'"{part}" is no part of config.yaml', hint=hint
+            )
     if not (folder / CONFIG_FILE).is_file():
         message = f"there is no {CONFIG_FILE} in the scenario's folder"
         problems.at((), "E-FILE-MISSING", message, hint="it is what the player finds and mends")
@@ -57,7 +60,12 @@ def check_scenario_parts(
 def _check_clock(clock: Clock, problems: Problems) -> None:
     check_zone(clock.timezone, ("clock", "timezone"), problems)
     if not clock.windows:
-        problems.at(("clock", "windows"), "E-WINDOW", "there is no window", hint="add name: {from: …, to: …}")
+        problems.at(
+            ("clock", "windows"),
+            "E-WINDOW",
+            "there is no window",
+            hint="add name: {from: …, to: …}",
+        )
     nights: set[date] = set()
     for name, window in clock.windows.items():
         nights |= _check_window(window, ("clock", "windows", name), problems)
@@ -65,9 +73,16 @@ def _check_clock(clock: Clock, problems: Problems) -> None:
         night = check_date(text, ("clock", "shown", index), problems)
         if night is not None and nights and night not in nights:
             message = f"the night {text} is in no window that is shown"
-            problems.at(("clock", "shown", index), "E-SHOWN", message, hint="name a night of a window that is not hidden")
+            problems.at(
+                ("clock", "shown", index),
+                "E-SHOWN",
+                message,
+                hint="name a night of a window that is not hidden",
+            )
     if not clock.shown:
-        problems.at(("clock", "shown"), "E-SHOWN", "no night is shown", hint="add the night of the incident")
+        problems.at(
+            ("clock", "shown"), "E-SHOWN", "no night is shown", hint="add the night of the incident"
+        )
 
 
 def _check_window(window: Window, path: Path, problems: Problems) -> set[date]:
@@ -81,7 +96,8 @@ def _check_window(window: Window, path: Path, problems: Problems) -> set[date]:
         problems.at((*path, "to"), "E-WINDOW", message, hint="exchange from and to")
         return set()
     if (last - first).days >= NIGHTS_MAX:
-        message = f"the window has {(last - first).days + 1} nights, at most {NIGHTS_MAX} can be simulated"
+        count = (last - first).days + 1
+        message = f"the window has {count} nights, at most {NIGHTS_MAX} can be simulated"
         problems.at((*path, "to"), "E-WINDOW", message)
         return set()
     return set() if window.hidden else set(window.nights)
@@ -91,9 +107,8 @@ def _check_window(window: Window, path: Path, problems: Problems) -> set[date]:
 
 
 def _check_world(parts: Mapping[str, Any], problems: Problems) -> None:
-    from sim.world.config import validate  # noqa: PLC0415 - agreed with its author
-
-    for path, code, message, hint in validate(parts["world"]):
+    timezone = parts["clock"].timezone if "clock" in parts else "UTC"
+    for path, code, message, hint in validate(parts["world"], timezone):
         problems.at(("world", *path), code, message, hint=hint)
 
 
@@ -111,7 +126,9 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
         if "world" in parts:
             _check_names(objective, ("objectives", index), parts["world"], problems)
     if "objectives" in parts and not ids:
-        problems.at_key(("objectives",), "E-OBJECTIVES", "there is no objective", hint="add at least one")
+        problems.at_key(
+            ("objectives",), "E-OBJECTIVES", "there is no objective", hint="add at least one"
+        )
     return ids
 
 
@@ -124,19 +141,42 @@ def _check_names(objective: Any, path: Path, world: World, problems: Problems) -
         place = (*path, kind)
         table, figure = getattr(asked, "table", None), getattr(asked, "figure", None)
         if table is not None:
-            check_reference(table, world.tables, (*place, "table"), problems, code="E-TABLE-UNKNOWN", what="table")
+            check_reference(
+                table,
+                world.tables,
+                (*place, "table"),
+                problems,
+                code="E-TABLE-UNKNOWN",
+                what="table",
+            )
         if figure is not None and table in world.tables:
             columns = world.tables[table].columns
-            check_reference(figure, columns, (*place, "figure"), problems, code="E-COLUMN-UNKNOWN", what="column")
+            check_reference(
+                figure,
+                columns,
+                (*place, "figure"),
+                problems,
+                code="E-COLUMN-UNKNOWN",
+                what="column",
+            )
         person = getattr(asked, "person", None)
         if person is not None:
-            check_reference(person, world.people, (*place, "person"), problems, code="E-PERSON-UNKNOWN", what="person")
+            check_reference(
+                person,
+                world.people,
+                (*place, "person"),
+                problems,
+                code="E-PERSON-UNKNOWN",
+                what="person",
+            )
         at = getattr(asked, "at", None)
         if isinstance(at, str):
             check_time_of_day(at, (*place, "at"), problems)
 
 
-def _check_expect(expect: Expect, ids: list[str], traps: Mapping[str, FilePath], problems: Problems) -> None:
+def _check_expect(
+    expect: Expect, ids: list[str], traps: Mapping[str, FilePath], problems: Problems
+) -> None:
     for key, named in (("fails", expect.config.fails), ("passes", expect.config.passes)):
         _check_ids(named, ids, ("expect", "config", key), problems)
     both = [name for name in expect.config.fails if name in expect.config.passes]
@@ -150,16 +190,25 @@ def _check_expect(expect: Expect, ids: list[str], traps: Mapping[str, FilePath],
             problems.at(path, "E-EXPECT", f"the trap {name} names no objective that it misses")
         if name not in traps:
             message = f"there is no file traps/{name}.yaml"
-            problems.at_key(path, "W-FILE-MISSING", message, hint=did_you_mean(name, traps), severity="warning")
+            problems.at_key(
+                path, "W-FILE-MISSING", message, hint=did_you_mean(name, traps), severity="warning"
+            )
     for name in traps:
         if name not in expect.traps:
             hint = f"add {name}: [objectives that it misses]"
             message = f"traps/{name}.yaml is not proved: expect.traps does not name it"
-            problems.at_key(("expect", "traps"), "W-TRAP-UNPROVED", message, hint=hint, severity="warning")
+            problems.at_key(
+                ("expect", "traps"), "W-TRAP-UNPROVED", message, hint=hint, severity="warning"
+            )
 
 
 def _check_ids(named: Iterable[str], ids: list[str], path: Path, problems: Problems) -> None:
     for index, name in enumerate(named):
         if name not in ids:
             hint = did_you_mean(name, ids)
-            problems.at((*path, index), "E-OBJECTIVE-UNKNOWN", f'objective "{name}" is not defined', hint=hint)
+            problems.at(
+                (*path, index),
+                "E-OBJECTIVE-UNKNOWN",
+                f'objective "{name}" is not defined',
+                hint=hint,
+            )

@@ -1,17 +1,22 @@
 """Words and texts inside a file: names that lead somewhere, spans, dates, templates, SQL.
 
-The languages of texts belong to others (the calendar, the world's templates, the warehouse); this module
-asks them and turns their answers into problems with a place.
+The languages of texts belong to others (the calendar, the world's templates, the warehouse); this
+module asks them and turns their answers into problems with a place.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import parse_span, parse_time_of_day, zone
-
 from sim.scenario.problems import did_you_mean
+from sim.world import templates
+from sim.world.warehouse.connection import check_select as check_statement
+from sim.world.warehouse.connection import connect
+from sim.world.warehouse.errors import SqlError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +46,12 @@ def check_zone(name: str, path: Path, problems: Problems) -> None:
     try:
         zone(name)
     except ValueError:
-        problems.at(path, "E-TIMEZONE", f'there is no time zone "{name}"', hint="write an IANA name such as Europe/Madrid")
+        problems.at(
+            path,
+            "E-TIMEZONE",
+            f'there is no time zone "{name}"',
+            hint="write an IANA name such as Europe/Madrid",
+        )
 
 
 def check_time_of_day(text: str, path: Path, problems: Problems) -> None:
@@ -52,7 +62,7 @@ def check_time_of_day(text: str, path: Path, problems: Problems) -> None:
         problems.at(path, "E-TIME", str(error), hint="write 07:00, in quotes")
 
 
-def check_reference(  # noqa: PLR0913 - a reference has as many sides
+def check_reference(
     name: str, known: Iterable[str], path: Path, problems: Problems, *, code: str, what: str
 ) -> None:
     """Report `name` at `path` when it is not among the known names of `what`."""
@@ -60,5 +70,89 @@ def check_reference(  # noqa: PLR0913 - a reference has as many sides
     if name not in names:
         hint = did_you_mean(name, names) or f"there is no {what} yet"
         problems.at(path, code, f'{what} "{name}" is not defined', hint=hint)
-def check_template(*a): ...
-def check_task_texts(*a): ...
+
+
+def check_template(text: str, path: Path, problems: Problems, *, names: Iterable[str]) -> bool:
+    """Whether `text` is a template that can be rendered with `names`; reported when it is not."""
+    problem = templates.check(text)
+    if problem is not None:
+        start = _TEMPLATE.search(text)
+        line, column = _place(text, start.start() if start else 0)
+        problems.in_text(
+            path,
+            line,
+            column,
+            "E-TEMPLATE",
+            f"the template cannot be read: {str(problem).rstrip('.')}",
+        )
+        return False
+    known = sorted({*names, "macros"})
+    unknown = sorted(templates.names_used(text) - set(known))
+    for name in unknown:
+        found = re.search(rf"\b{re.escape(name)}\b", text[text.index("{") :])
+        line, column = _place(text, text.index("{") + (found.start() if found else 0))
+        hint = did_you_mean(name, known)
+        problems.in_text(
+            path, line, column, "E-TEMPLATE-NAME", f'no name "{name}" in a template', hint=hint
+        )
+    return not unknown
+
+
+_TEMPLATE = re.compile(r"\{[{%#]")
+
+
+def _place(text: str, index: int) -> tuple[int, int]:
+    """Line and column, from 1, of a position in a text."""
+    before = text[:index]
+    return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
+
+
+def check_select(text: str, path: Path, problems: Problems, *, tables: Iterable[str]) -> None:
+    """Report `text`, a template that can be read, when it is not one SELECT over `tables`.
+
+    The statement is parsed by the warehouse itself; columns are only known when it runs.
+    """
+    try:
+        sql = templates.render(text, SAMPLE)
+    except templates.TemplateProblem:
+        # a template that needs more than a sample can only be judged when it runs
+        return
+    said = _select_problem(sql, tuple(sorted(tables)))
+    if said:
+        line, column = _named_place(text, said)
+        problems.in_text(path, line, column, "E-SQL", said[:1].lower() + said[1:])
+
+
+SAMPLE = {
+    "fecha": "2024-03-13",
+    "ds": "2024-03-13",
+    "ds_nodash": "20240313",
+    "ts": "2024-03-13T00:00:00+00:00",
+    "pipeline": "pipeline",
+    "task": "task",
+    "run_id": "run",
+    "try_number": 1,
+}
+"""Names with values as an attempt might give them."""
+
+
+@lru_cache(maxsize=256)
+def _select_problem(sql: str, tables: tuple[str, ...]) -> str:
+    """What the warehouse says of a statement, empty when it would run it."""
+    try:
+        check_statement(_parser().cursor(), sql, tables)
+    except SqlError as error:
+        return str(error)
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Any:
+    return connect()
+
+
+def _named_place(text: str, said: str) -> tuple[int, int]:
+    """Where the word that a message names stands, when it stands there once; else the start."""
+    word = re.search(r'near "([^"]+)"|no table ([\w.]+)', said)
+    found = list(re.finditer(re.escape(word[1] or word[2]), text)) if word else []
+    return _place(text, found[0].start()) if len(found) == 1 else (1, 1)

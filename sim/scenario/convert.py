@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from msgspec import inspect as types
 
-from sim.scenario.problems import Path, Problems, did_you_mean
+from sim.scenario.problems import Path, Problems, closest, did_you_mean
 from sim.scenario.sorts import (
     DATE_HINT,
     INVALID,
@@ -39,7 +39,12 @@ def convert(node: Node, struct: type[S], path: Path, problems: Problems) -> S | 
 
 
 def convert_parts(
-    node: Node, struct: type[msgspec.Struct], path: Path, problems: Problems, *, beside: frozenset[str] = frozenset()
+    node: Node,
+    struct: type[msgspec.Struct],
+    path: Path,
+    problems: Problems,
+    *,
+    beside: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """The fields of `struct` that `node` holds and that fit, each on its own, defaults filled in.
 
@@ -54,11 +59,15 @@ def convert_parts(
     values, _ = _fields(node, kind, path, problems, beside=beside)
     for field in kind.fields:
         if field.name not in values and not field.required:
-            values[field.name] = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+            values[field.name] = (
+                field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+            )
     return values
 
 
-def convert_items(node: Node | None, struct: type[S], path: Path, problems: Problems) -> dict[str, S]:
+def convert_items(
+    node: Node | None, struct: type[S], path: Path, problems: Problems
+) -> dict[str, S]:
     """A mapping from names to `struct`s; items that do not fit are reported and left out."""
     if node is None or (node.kind == "scalar" and node.scalar is None):
         return {}
@@ -80,7 +89,9 @@ def struct_type(struct: type[msgspec.Struct]) -> types.Type:
 
 def _convert(node: Node, kind: types.Type, path: Path, problems: Problems) -> Any:
     if isinstance(kind, types.StructType):
-        return _text(node, path, problems) if kind.cls is Text else _struct(node, kind, path, problems)
+        return (
+            _text(node, path, problems) if kind.cls is Text else _struct(node, kind, path, problems)
+        )
     if isinstance(kind, types.UnionType):
         return _union(node, kind, path, problems)
     if isinstance(kind, types.DictType):
@@ -111,7 +122,12 @@ def _struct(node: Node, kind: types.StructType, path: Path, problems: Problems) 
 
 
 def _fields(
-    node: Node, kind: types.StructType, path: Path, problems: Problems, *, beside: frozenset[str] = frozenset()
+    node: Node,
+    kind: types.StructType,
+    path: Path,
+    problems: Problems,
+    *,
+    beside: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, Any], bool]:
     """The fields that fit, by name, and whether every field that is required is among them."""
     fields = {field.encode_name: field for field in kind.fields}
@@ -120,14 +136,17 @@ def _fields(
         if key not in known:
             hint = did_you_mean(key, known)
             problems.at_key((*path, key), "E-KEY-UNKNOWN", f'unknown key "{key}"', hint=hint)
+            problems.meant.add((*path, closest(key, known)))
     values: dict[str, Any] = {}
     whole = True
     for name, field in fields.items():
         child = node.get(name)
         if child is None:
-            if field.required:
-                problems.at_key(path, "E-KEY-MISSING", f'the key "{name}" is missing', hint=f"add {name}: …")
-                whole = False
+            whole = whole and not field.required
+            if field.required and (*path, name) not in problems.meant:
+                problems.at_key(
+                    path, "E-KEY-MISSING", f'the key "{name}" is missing', hint=f"add {name}: …"
+                )
             continue
         value = _convert(child, field.type, (*path, name), problems)
         if not isinstance(value, Invalid):
@@ -142,7 +161,9 @@ def _union(node: Node, kind: types.UnionType, path: Path, problems: Problems) ->
     if not fitting:
         return wrong_sort(node, kind, path, problems)
     if len(fitting) > 1 and all(isinstance(one, types.StructType) for one in fitting):
-        return _tagged(node, [one for one in fitting if isinstance(one, types.StructType)], path, problems)
+        return _tagged(
+            node, [one for one in fitting if isinstance(one, types.StructType)], path, problems
+        )
     # a literal among texts is the narrower one, an int among numbers too
     for one in sorted(fitting, key=_breadth):
         trial = Problems(problems.root)
@@ -165,7 +186,12 @@ def _tagged(node: Node, kinds: list[types.StructType], path: Path, problems: Pro
         problems.at_key(path, "E-KEY-MISSING", f'the key "{field}" is missing', hint=hint)
         return INVALID
     if str(tag.scalar) not in tags:
-        problems.at((*path, field), "E-VALUE", f"{found_words(tag)} is no {field}", hint=did_you_mean(str(tag.scalar), tags))
+        problems.at(
+            (*path, field),
+            "E-VALUE",
+            f"{found_words(tag)} is no {field}",
+            hint=did_you_mean(str(tag.scalar), tags),
+        )
         return INVALID
     return _struct(node, tags[str(tag.scalar)], path, problems)
 
@@ -205,7 +231,10 @@ def _key(key: str, kind: types.Type, path: Path, problems: Problems) -> Any:
 def _list(node: Node, kind: Any, path: Path, problems: Problems) -> Any:
     if node.items is None:
         return wrong_sort(node, kind, path, problems)
-    made = [_convert(item, kind.item_type, (*path, index), problems) for index, item in enumerate(node.items)]
+    made = [
+        _convert(item, kind.item_type, (*path, index), problems)
+        for index, item in enumerate(node.items)
+    ]
     kept = [value for value in made if not isinstance(value, Invalid)]
     if isinstance(kind, types.ListType):
         return kept
@@ -218,7 +247,9 @@ def _tuple(node: Node, kind: types.TupleType, path: Path, problems: Problems) ->
         problems.at(path, "E-TYPE", message)
         return INVALID
     pairs = zip(node.items, kind.item_types, strict=True)
-    made = tuple(_convert(item, one, (*path, index), problems) for index, (item, one) in enumerate(pairs))
+    made = tuple(
+        _convert(item, one, (*path, index), problems) for index, (item, one) in enumerate(pairs)
+    )
     return INVALID if any(isinstance(value, Invalid) for value in made) else made
 
 

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from sim.scenario.problems import path_text
 from sim.scenario.schema import CONFIG_KEYS
-from sim.scenario.yaml_nodes import Node, read_yaml
+from sim.scenario.yaml_nodes import Node
+from sim.scenario.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sim.scenario.problems import Path, Problems
     from sim.scenario.schema import Scenario
+
 
 def check_editable(root: Node, problems: Problems, *, scenario: Scenario) -> None:
     """Report each place in which `root` differs from the scenario's config but may not."""

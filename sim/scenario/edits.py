@@ -13,7 +13,8 @@ from sim.errors import ScenarioError
 from sim.model.diagnostics import Diagnostic
 from sim.scenario.load import check_node
 from sim.scenario.problems import child_of, did_you_mean, path_text
-from sim.scenario.yaml_nodes import Entry, Node, read_yaml
+from sim.scenario.yaml_nodes import Entry, Node
+from sim.scenario.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Config, Scenario
 
 
-def apply_sets(text: str, sets: Sequence[str], *, scenario: Scenario, file: str = "config.yaml") -> Config:
+def apply_sets(
+    text: str, sets: Sequence[str], *, scenario: Scenario, file: str = "config.yaml"
+) -> Config:
     """The config that `text` holds with every `PATH=VALUE` of `sets` put in, in order.
 
     A path names keys and list positions joined by dots; a part that itself holds dots may be put in
@@ -77,7 +80,14 @@ def _put(root: Node, flag: str) -> list[Diagnostic]:
     source = f"--set {flag}"
     name, equals, value = flag.partition("=")
     if not equals or not name.strip():
-        return [Diagnostic("E-SET", "a value is set as PATH=VALUE", source, hint="--set checks.volume.min_ratio=0.4")]
+        return [
+            Diagnostic(
+                "E-SET",
+                "a value is set as PATH=VALUE",
+                source,
+                hint="--set checks.volume.min_ratio=0.4",
+            )
+        ]
     reading = read_yaml(value, source=source)
     if reading.problems:
         return reading.problems
@@ -127,7 +137,9 @@ def _attach(node: Node, part: str | int, value: Node, path: Path, source: str) -
         node.entries[part] = Entry(part, *place, value)
         return None
     if node.items is not None:
-        message = f"{path_text(path[:-1])} is a list of {len(node.items)}, {part} is no position in it"
+        message = (
+            f"{path_text(path[:-1])} is a list of {len(node.items)}, {part} is no position in it"
+        )
         return Diagnostic("E-SET-PATH", message, source, path=where, hint="positions count from 0")
     message = f"{path_text(path[:-1])} is a single value and holds no {part}"
     return Diagnostic("E-SET-PATH", message, source, path=where, hint=did_you_mean(str(part), ()))

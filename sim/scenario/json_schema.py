@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 from functools import lru_cache
+from itertools import pairwise
 from textwrap import dedent
 from typing import Any, Literal
 
@@ -60,7 +61,7 @@ def _own_descriptions(struct: type) -> dict[str, str]:
         return {}
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     described = {}
-    for statement, after in zip(body, body[1:], strict=False):
+    for statement, after in pairwise(body):
         if (
             isinstance(statement, ast.AnnAssign)
             and isinstance(statement.target, ast.Name)
@@ -83,14 +84,21 @@ def _any(kind: types.Type, definitions: dict[str, Any]) -> dict[str, Any]:
         return {"type": "array", "items": _any(kind.item_type, definitions)}
     if isinstance(kind, types.TupleType):
         items = [_any(one, definitions) for one in kind.item_types]
-        return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
+        return {
+            "type": "array",
+            "prefixItems": items,
+            "minItems": len(items),
+            "maxItems": len(items),
+        }
     if isinstance(kind, types.LiteralType):
         return {"const": kind.values[0]} if len(kind.values) == 1 else {"enum": list(kind.values)}
     if isinstance(kind, types.EnumType):
         return {"enum": [member.value for member in kind.cls]}
     if isinstance(kind, types.IntType | types.FloatType):
         return _number(kind)
-    return next((dict(schema) for sort, schema in _SIMPLE if isinstance(kind, sort)), {"type": "string"})
+    return next(
+        (dict(schema) for sort, schema in _SIMPLE if isinstance(kind, sort)), {"type": "string"}
+    )
 
 
 _SIMPLE: tuple[tuple[Any, dict[str, Any]], ...] = (
@@ -103,7 +111,12 @@ _SIMPLE: tuple[tuple[Any, dict[str, Any]], ...] = (
 
 def _number(kind: types.IntType | types.FloatType) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "integer" if isinstance(kind, types.IntType) else "number"}
-    names = (("ge", "minimum"), ("gt", "exclusiveMinimum"), ("le", "maximum"), ("lt", "exclusiveMaximum"))
+    names = (
+        ("ge", "minimum"),
+        ("gt", "exclusiveMinimum"),
+        ("le", "maximum"),
+        ("lt", "exclusiveMaximum"),
+    )
     for attribute, name in names:
         if (bound := getattr(kind, attribute)) is not None:
             schema[name] = bound

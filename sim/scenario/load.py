@@ -15,12 +15,20 @@ from sim.errors import ScenarioError
 from sim.model.diagnostics import Diagnostic
 from sim.scenario.check_config import check_document
 from sim.scenario.check_scenario import check_scenario_parts
-from sim.scenario.content import CONFIG_FILE, SCENARIO_FILE, content_root, find_scenario, list_scenarios, shown_path
+from sim.scenario.content import (
+    CONFIG_FILE,
+    SCENARIO_FILE,
+    content_root,
+    find_scenario,
+    list_scenarios,
+    shown_path,
+)
 from sim.scenario.convert import convert_parts
 from sim.scenario.problems import Problems
 from sim.scenario.schema import Config, Scenario, ScenarioFile
 from sim.scenario.texts import read_questions, read_texts
-from sim.scenario.yaml_nodes import Node, read_yaml
+from sim.scenario.yaml_nodes import Node
+from sim.scenario.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +65,7 @@ def load_scenario(ref: str | Path) -> Scenario:
         questions=questions,
         solutions=solutions,
         traps=traps,
-        digest=_digest({key: root.plain().get(key) for key in ("id", "format", "clock", "world", "setup_sql")}),
+        digest=_digest({key: root.plain().get(key) for key in ("id", "format", "clock", "world")}),
         warnings=tuple(found),
     )
 
@@ -79,12 +87,16 @@ def load_config_file(path: str | Path, *, scenario: Scenario) -> Config:
     try:
         text = _bytes(Path(path), file).decode("utf-8-sig")
     except UnicodeError:
-        problem = Diagnostic("E-YAML-ENCODING", "the text is not UTF-8", file, hint="save it as UTF-8")
+        problem = Diagnostic(
+            "E-YAML-ENCODING", "the text is not UTF-8", file, hint="save it as UTF-8"
+        )
         raise ScenarioError([problem]) from None
     return load_config(text, file=file, scenario=scenario)
 
 
-def check_config(text: str, *, scenario: Scenario, file: str = CONFIG_FILE) -> tuple[Config | None, list[Diagnostic]]:
+def check_config(
+    text: str, *, scenario: Scenario, file: str = CONFIG_FILE
+) -> tuple[Config | None, list[Diagnostic]]:
     """The config, None when it has an error, and every problem in the order of the file.
 
     For an editor that checks at every pause: it never raises for what `text` holds.
@@ -112,7 +124,9 @@ def _bytes(path: Path, file: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or "it cannot be read"
-        raise ScenarioError([Diagnostic("E-FILE", f"{file} cannot be read: {reason}", file)]) from None
+        raise ScenarioError(
+            [Diagnostic("E-FILE", f"{file} cannot be read: {reason}", file)]
+        ) from None
 
 
 def _read(content: bytes, file: str) -> tuple[Node, Problems]:

@@ -1,4 +1,4 @@
-"""A new scenario from the template: a tiny complete one that an author changes until it is theirs."""
+"""A new scenario from the template: a tiny complete one, to be changed until it is yours."""
 
 from __future__ import annotations
 

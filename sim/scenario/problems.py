@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sim.model.diagnostics import Diagnostic
 
@@ -26,37 +26,64 @@ class Problems:
 
     root: Node
     found: list[Diagnostic] = field(default_factory=list)
+    meant: set[Path] = field(default_factory=set)
+    """Keys that a misspelt key was probably meant to be; they are not reported as missing too."""
 
-    def at(self, path: Path, code: str, message: str, *, hint: str = "", severity: Severity = "error") -> None:
+    def at(
+        self, path: Path, code: str, message: str, *, hint: str = "", severity: Severity = "error"
+    ) -> None:
         """A problem with the value at `path`, or with its nearest parent that is there."""
         node, _ = self._deepest(path)
-        self._add(path, (node.source, node.line, node.column), code, message, hint, severity)
+        self._add(
+            path,
+            (node.source, node.line, node.column),
+            code=code,
+            message=message,
+            hint=hint,
+            severity=severity,
+        )
 
-    def at_key(self, path: Path, code: str, message: str, *, hint: str = "", severity: Severity = "error") -> None:
+    def at_key(
+        self, path: Path, code: str, message: str, *, hint: str = "", severity: Severity = "error"
+    ) -> None:
         """A problem with the key at `path`: points at the key itself."""
         place = self._key_place(path)
-        self._add(path, place, code, message, hint, severity)
+        self._add(path, place, code=code, message=message, hint=hint, severity=severity)
 
-    def in_text(  # noqa: PLR0913 - a problem has as many parts
-        self, path: Path, line: int, column: int, code: str, message: str, *, hint: str = "", severity: Severity = "error"
+    def in_text(
+        self,
+        path: Path,
+        line: int,
+        column: int,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        severity: Severity = "error",
     ) -> None:
         """A problem inside the text at `path`, at a line and column of that text, both from 1."""
         node, found = self._deepest(path)
-        place = node.position_in_text(line, column) if found == len(path) else (node.line, node.column)
-        self._add(path, (node.source, *place), code, message, hint, severity)
+        place = (
+            node.position_in_text(line, column) if found == len(path) else (node.line, node.column)
+        )
+        self._add(
+            path, (node.source, *place), code=code, message=message, hint=hint, severity=severity
+        )
 
     def has(self, path: Path) -> bool:
-        """Whether the document holds a value at `path`."""
-        return self._deepest(path)[1] == len(path)
+        """Whether the document holds a value at `path`, or a key that was meant to be it."""
+        return path in self.meant or self._deepest(path)[1] == len(path)
 
     def sorted(self) -> list[Diagnostic]:
         """Every problem once, in the order of the file."""
         unique = dict.fromkeys(self.found)
         return sorted(unique, key=lambda one: (one.file, one.line, one.column, one.code))
 
-    def _add(self, path: Path, place: tuple[str, int, int], code: str, message: str, hint: str, severity: Severity) -> None:
+    def _add(self, path: Path, place: tuple[str, int, int], **what: Any) -> None:
         source, line, column = place
-        self.found.append(Diagnostic(code, message, source, line, column, path_text(path), hint, severity))
+        self.found.append(
+            Diagnostic(file=source, line=line, column=column, path=path_text(path), **what)
+        )
 
     def _deepest(self, path: Path) -> tuple[Node, int]:
         node = self.root
@@ -69,12 +96,21 @@ class Problems:
 
     def _key_place(self, path: Path) -> tuple[str, int, int]:
         parent, depth = self._deepest(path[:-1])
-        if depth == len(path) - 1 and path and parent.entries is not None and path[-1] in parent.entries:
+        if (
+            depth == len(path) - 1
+            and path
+            and parent.entries is not None
+            and path[-1] in parent.entries
+        ):
             entry = parent.entries[str(path[-1])]
             return parent.source, entry.line, entry.column
         if depth < len(path) - 1 or not path:
             return parent.source, parent.line, parent.column
-        return self._key_place(path[:-1]) if len(path) > 1 else (parent.source, parent.line, parent.column)
+        return (
+            self._key_place(path[:-1])
+            if len(path) > 1
+            else (parent.source, parent.line, parent.column)
+        )
 
 
 def child_of(node: Node, part: str | int) -> Node | None:
@@ -92,14 +128,18 @@ def path_text(path: Path) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for a word that is not among the known ones; names them when they are few."""
-    names = list(known)
-    if close := get_close_matches(word, names, n=1, cutoff=0.6):
-        return f'did you mean "{close[0]}"?'
-    folded = {name.lower().replace("-", "_"): name for name in names}
-    if word.lower().replace("-", "_") in folded:
-        return f'did you mean "{folded[word.lower().replace("-", "_")]}"?'
+    names = list(dict.fromkeys(known))
+    if close := closest(word, names):
+        return f'did you mean "{close}"?'
     if not names:
         return ""
     few = 12
     listed = ", ".join(names[:few])
     return f"there is {listed}" + (f" and {len(names) - few} more" if len(names) > few else "")
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known name that `word` was probably meant to be, empty when there is none."""
+    folded = {name.lower().replace("-", "_"): name for name in known}
+    found = get_close_matches(word.lower().replace("-", "_"), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -125,8 +125,6 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Which nights there are."""
     world: World
     """Sources, outages, work, tables, people and prices."""
-    setup_sql: str | None = None
-    """Statements that prepare the warehouse: text, or the name of a file of the scenario."""
     editable: list[str] = msgspec.field(default_factory=lambda: list(CONFIG_KEYS))
     """Parts of config.yaml that the player may change: keys, or paths such as `tasks.extract`."""
     objectives: list[Objective]
@@ -195,8 +193,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     orchestrator: Literal["cron", "airflow"]
     """Which orchestrator runs it."""
-    settings: CronConfig | AirflowConfig
-    """That orchestrator's own section."""
+    settings: Any
+    """That orchestrator's own section: a `CronConfig`, an `AirflowConfig`."""
     tasks: dict[str, TaskWiring]
     """What each task does, by the name that the orchestrator calls."""
     checks: dict[str, Check]
@@ -209,9 +207,11 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def cron(self) -> CronConfig:
         """The `cron` section. Only for a config whose orchestrator is cron."""
-        return cast("CronConfig", self.settings)
+        section: CronConfig = self.settings
+        return section
 
     @property
     def airflow(self) -> AirflowConfig:
         """The `airflow` section. Only for a config whose orchestrator is airflow."""
-        return cast("AirflowConfig", self.settings)
+        section: AirflowConfig = self.settings
+        return section

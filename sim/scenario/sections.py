@@ -26,6 +26,9 @@ class Section:
     validate_module: str
     """Module with `validate`, which finds what types cannot say."""
 
+    template_names: frozenset[str]
+    """Names that its attempts give to templates, besides `COMMON_NAMES`."""
+
     @property
     def struct(self) -> type[msgspec.Struct]:
         """The struct of the section."""
@@ -39,8 +42,27 @@ class Section:
         return validate
 
 
+COMMON_NAMES = frozenset({"fecha", "pipeline", "task", "run_id", "try_number", "ds", "ts"})
+"""Names that a template may use under every orchestrator."""
+
 SECTIONS = {
-    "cron": Section("sim.orchestrators.cron.config", "CronConfig", "sim.orchestrators.cron.validate"),
-    "airflow": Section("sim.orchestrators.airflow.config", "AirflowConfig", "sim.orchestrators.airflow.validate"),
+    "cron": Section(
+        "sim.orchestrators.cron.config",
+        "CronConfig",
+        "sim.orchestrators.cron.validate",
+        frozenset({"now"}),
+    ),
+    "airflow": Section(
+        "sim.orchestrators.airflow.config",
+        "AirflowConfig",
+        "sim.orchestrators.airflow.validate",
+        frozenset({"data_interval_start"}),
+    ),
 }
 """From the word under `orchestrator`, which is also the section's key, to the section."""
+
+
+def template_names(orchestrator: str | None) -> frozenset[str]:
+    """The names that a template may use; those of every orchestrator when it is not known which."""
+    chosen = SECTIONS.values() if orchestrator is None else [SECTIONS[orchestrator]]
+    return COMMON_NAMES.union(*(section.template_names for section in chosen))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from msgspec import inspect as types
 
-from sim.scenario.problems import did_you_mean
+from sim.scenario.problems import closest
 from sim.scenario.text import Text
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def fits(node: Node, kind: types.Type) -> bool:
     if isinstance(kind, types.StructType) and kind.cls is Text:
         return node.kind == "mapping" or isinstance(value, str)
     if isinstance(kind, _CONTAINERS):
-        return node.kind == ("mapping" if isinstance(kind, types.StructType | types.DictType) else "list")
+        return node.kind == (
+            "mapping" if isinstance(kind, types.StructType | types.DictType) else "list"
+        )
     if isinstance(kind, types.AnyType):
         return True
     if node.kind != "scalar":
@@ -53,7 +55,11 @@ _CONTAINERS = types.StructType | types.DictType | _LISTS
 
 
 def _choices(kind: types.LiteralType | types.EnumType) -> list[Any]:
-    return list(kind.values) if isinstance(kind, types.LiteralType) else [one.value for one in kind.cls]
+    return (
+        list(kind.values)
+        if isinstance(kind, types.LiteralType)
+        else [one.value for one in kind.cls]
+    )
 
 
 def convert_scalar(node: Node, kind: types.Type, path: Path, problems: Problems) -> Any:
@@ -64,7 +70,9 @@ def convert_scalar(node: Node, kind: types.Type, path: Path, problems: Problems)
     if isinstance(kind, types.LiteralType) and value not in kind.values:
         return _no_choice(kind, value, path, problems)
     if isinstance(kind, types.EnumType):
-        return kind.cls(value) if value in _choices(kind) else _no_choice(kind, value, path, problems)
+        return (
+            kind.cls(value) if value in _choices(kind) else _no_choice(kind, value, path, problems)
+        )
     if isinstance(kind, types.DateType):
         try:
             return date.fromisoformat(str(value))
@@ -76,14 +84,20 @@ def convert_scalar(node: Node, kind: types.Type, path: Path, problems: Problems)
     return value
 
 
-def _no_choice(kind: types.LiteralType | types.EnumType, value: Any, path: Path, problems: Problems) -> Invalid:
+def _no_choice(
+    kind: types.LiteralType | types.EnumType, value: Any, path: Path, problems: Problems
+) -> Invalid:
     choices = [str(one) for one in _choices(kind)]
-    hint = did_you_mean(str(value), choices)
-    problems.at(path, "E-CHOICE", f'"{value}" is none of {", ".join(choices)}', hint=hint)
+    meant = closest(str(value), choices)
+    hint = f'did you mean "{meant}"?' if meant else ""
+    wanted = f"is none of {', '.join(choices)}" if len(choices) > 1 else f"must be {choices[0]}"
+    problems.at(path, "E-CHOICE", f'"{value}" {wanted}', hint=hint)
     return INVALID
 
 
-def _number(node: Node, kind: types.IntType | types.FloatType, path: Path, problems: Problems) -> Any:
+def _number(
+    node: Node, kind: types.IntType | types.FloatType, path: Path, problems: Problems
+) -> Any:
     value: Any = node.scalar
     bounds = (
         ("at least", kind.ge, lambda bound: value >= bound),
@@ -113,7 +127,9 @@ def wrong_sort(node: Node, kind: types.Type, path: Path, problems: Problems) -> 
 
 def _expected(kind: types.Type) -> str:
     if isinstance(kind, types.UnionType):
-        words = dict.fromkeys(_expected(one) for one in kind.types if not isinstance(one, types.NoneType))
+        words = dict.fromkeys(
+            _expected(one) for one in kind.types if not isinstance(one, types.NoneType)
+        )
         return " or ".join(words)
     if isinstance(kind, types.LiteralType | types.EnumType):
         return "one of " + ", ".join(str(one) for one in _choices(kind))

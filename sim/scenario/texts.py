@@ -12,7 +12,7 @@ from sim.scenario.convert import convert_list
 from sim.scenario.problems import Problems
 from sim.scenario.schema import Prediction
 from sim.scenario.text import Text
-from sim.scenario.yaml_nodes import read_yaml
+from sim.scenario.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,14 +32,15 @@ def read_texts(parts: Mapping[str, Any], problems: Problems, *, folder: Path) ->
         if isinstance(part, Text):
             texts[key] = _read_text(part, (key,), problems, folder)
         elif key == "hints":
-            texts[key] = [_read_text(hint, (key, index), problems, folder) for index, hint in enumerate(part)]
-    setup = parts.get("setup_sql")
-    if isinstance(setup, str) and re.fullmatch(r"[\w][\w./-]*\.sql", setup):
-        texts["setup_sql"] = _read_file(setup, ("setup_sql",), problems, folder)
+            texts[key] = [
+                _read_text(hint, (key, index), problems, folder) for index, hint in enumerate(part)
+            ]
     return texts
 
 
-def read_questions(parts: Mapping[str, Any], problems: Problems, *, folder: Path) -> tuple[Prediction, ...]:
+def read_questions(
+    parts: Mapping[str, Any], problems: Problems, *, folder: Path
+) -> tuple[Prediction, ...]:
     """The questions asked before the first replay; none when the scenario has none."""
     name = parts.get("predictions")
     if name is None:
@@ -59,7 +60,9 @@ def _read_text(text: Text, path: DocumentPath, problems: Problems, folder: Path)
     read = {}
     for language, value in text.by_language.items():
         where = (*path, language) if language else path
-        read[language] = _read_file(value, where, problems, folder) if _FILE.fullmatch(value) else value
+        read[language] = (
+            _read_file(value, where, problems, folder) if _FILE.fullmatch(value) else value
+        )
     return Text(read)
 
 
@@ -72,7 +75,13 @@ def _read_file(name: str, path: DocumentPath, problems: Problems, folder: Path) 
         content = file.read_bytes()
     except OSError:
         message = f"there is no file {name} in the scenario's folder"
-        problems.at(path, "W-FILE-MISSING", message, hint=f"write {file.name}, or put the text here", severity="warning")
+        problems.at(
+            path,
+            "W-FILE-MISSING",
+            message,
+            hint=f"write {file.name}, or put the text here",
+            severity="warning",
+        )
         return ""
     if len(content) > TEXT_BYTES_MAX:
         message = f"{name} has {len(content):,} bytes, the most that is read is {TEXT_BYTES_MAX:,}"

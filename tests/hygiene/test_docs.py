@@ -6,6 +6,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
+import pytest
+
 from tests.hygiene.tree import ROOT, project_files
 from tui.cli.grammar import COMMON, find_verb
 
@@ -54,3 +56,14 @@ def test_commands_of_the_pages_exist() -> None:
 
     assert [] == wrong
     assert shown > 0
+
+
+def test_python_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """The README's Python example runs as printed, and prints a digest and the objectives."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own page is what is tested
+    printed = capsys.readouterr().out
+
+    assert re.search(r"\b[0-9a-f]{64}\b", printed) is not None
+    assert "('O1', False)" in printed

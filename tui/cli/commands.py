@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sim.errors import LimitError, ScenarioError, UsageError
-from tui.cli.diagnostics import ExitCode, report_bug, report_problems, report_usage, say, talk_terminal
+from tui.cli.diagnostics import (
+    ExitCode,
+    report_bug,
+    report_problems,
+    report_usage,
+    say,
+    talk_terminal,
+)
 from tui.cli.grammar import COMMON, PROGRAM, VERBS, Argument, Option, Verb, find_verb
 from tui.cli.help import program_help, verb_help
 from tui.cli.language import language_of
@@ -95,7 +102,9 @@ class _Program(click.Group):
     """The group of all verbs; a verb's command is made when it is asked for."""
 
     def __init__(self, texts: dict[str, str]) -> None:
-        super().__init__(name=PROGRAM, no_args_is_help=False, invoke_without_command=False, add_help_option=False)
+        super().__init__(
+            name=PROGRAM, no_args_is_help=False, invoke_without_command=False, add_help_option=False
+        )
         self._texts = texts
         self.params.append(_option(COMMON[0]))
 
@@ -132,7 +141,9 @@ def _command(verb: Verb, texts: dict[str, str]) -> click.Command:
             options["lang"] = context.parent.params.get("lang")
         return _act(verb, options, texts)
 
-    return _VerbCommand(verb.name, params=params, callback=callback, short_help=verb.en, add_help_option=True)
+    return _VerbCommand(
+        verb.name, params=params, callback=callback, short_help=verb.en, add_help_option=True
+    )
 
 
 def _act(verb: Verb, options: dict[str, Any], texts: dict[str, str]) -> int:
@@ -150,7 +161,12 @@ def _act(verb: Verb, options: dict[str, Any], texts: dict[str, str]) -> int:
         options=options,
         settings=settings,
         words=Words(settings.lang),
-        terminal=look(plain=plain, colour=settings.color, ascii_only=settings.ascii, width=options.get("width")),
+        terminal=look(
+            plain=plain,
+            colour=settings.color,
+            ascii_only=settings.ascii,
+            width=options.get("width"),
+        ),
         plain=plain,
         debug=debug,
         texts=texts,
@@ -192,7 +208,9 @@ def _argument(argument: Argument) -> click.Argument:
     )
 
 
-def _complete_scenario(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[Any]:
+def _complete_scenario(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[Any]:
     del context, parameter
     from click.shell_completion import CompletionItem  # noqa: PLC0415 - only while completing
 

@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
     MET = 0
     """Every objective is met; for verbs without objectives, all went well."""
     MISSED = 1
-    """At least one objective is missed, or `check` found a scenario that does not do what it says."""
+    """An objective is missed, or `check` found a scenario that does not do what it says."""
     USAGE = 2
     """The command line is wrong, or a file has errors."""
     VIOLATED = 3
@@ -71,23 +71,29 @@ def render_problems(
     problems: Iterable[Diagnostic], terminal: Terminal, *, texts: Mapping[str, str] | None = None
 ) -> str:
     """Every problem as text: warnings first, then errors, the first of each file last."""
-    ordered = sorted(problems, key=lambda one: (one.severity == "error", one.file, -one.line, -one.column))
+    ordered = sorted(
+        problems, key=lambda one: (one.severity == "error", one.file, -one.line, -one.column)
+    )
     lines = _Lines(texts or {})
     return "\n\n".join(_problem(one, terminal, lines) for one in ordered)
 
 
-def report_usage(message: str, terminal: Terminal, *, hint: str = "", code: str = "E-USAGE") -> None:
+def report_usage(
+    message: str, terminal: Terminal, *, hint: str = "", code: str = "E-USAGE"
+) -> None:
     """A mistake on the command line."""
     text = f"{terminal.paint(f'error[{code}]', 'error')}: {message}"
     say(f"{text}\n{terminal.paint('help', 'help')}: {hint}" if hint else text)
 
 
-def report_bug(error: BaseException, terminal: Terminal, *, command: str, version: str, debug: bool) -> None:
+def report_bug(
+    error: BaseException, terminal: Terminal, *, command: str, version: str, debug: bool
+) -> None:
     """Our own failure: what happened and how to reproduce it; the traceback only when asked for."""
-    place = _last_place(error)
+    head = terminal.paint("error[E-BUG]", "error")
     lines = [
-        f"{terminal.paint('error[E-BUG]', 'error')}: orchsim failed: {type(error).__name__}: {error}",
-        f"  at {place}",
+        f"{head}: orchsim failed: {type(error).__name__}: {error}",
+        f"  at {_last_place(error)}",
         "",
         "This is a bug of orchsim and not of your files. To report it, copy this:",
         f"  orchsim {version}, Python {sys.version.split()[0]}, {sys.platform}",
@@ -113,7 +119,9 @@ def _problem(problem: Diagnostic, terminal: Terminal, lines: _Lines) -> str:
         # A tab before the caret stays a tab, so that the caret stands below its character.
         lead = "".join("\t" if char == "\t" else " " for char in source[: problem.column - 1])
         parts.append(f"  {terminal.paint(f'{number} {bar}', 'dim')} {source}")
-        parts.append(f"  {terminal.paint(f'{gutter} {bar}', 'dim')} {lead}{terminal.paint('^', style)}")
+        parts.append(
+            f"  {terminal.paint(f'{gutter} {bar}', 'dim')} {lead}{terminal.paint('^', style)}"
+        )
     if problem.hint:
         parts.append(f"  {terminal.paint('help', 'help')}: {problem.hint}")
     return "\n".join(parts)
@@ -129,7 +137,9 @@ class _Lines:
         """The line with this number, None when there is no such file or line."""
         if file and file not in self._texts:
             try:
-                self._texts[file] = Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+                self._texts[file] = (
+                    Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
+                )
             except OSError:
                 self._texts[file] = []
         lines = self._texts.get(file, [])

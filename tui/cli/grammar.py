@@ -15,9 +15,17 @@ TAGLINE = {
 }
 
 EXAMPLES = (
-    ("orchsim play incident-revenue-zero", "play the incident of the $0 dashboard", "juega el incidente de los 0 $"),
+    (
+        "orchsim play incident-revenue-zero",
+        "play the incident of the $0 dashboard",
+        "juega el incidente de los 0 $",
+    ),
     ("orchsim run incident-revenue-zero", "judge it without a screen", "júzgalo sin pantalla"),
-    ("orchsim show incident-revenue-zero gantt", "look at the night as text", "mira la noche como texto"),
+    (
+        "orchsim show incident-revenue-zero gantt",
+        "look at the night as text",
+        "mira la noche como texto",
+    ),
 )
 
 
@@ -26,8 +34,15 @@ class Option:
 
     __slots__ = ("choices", "en", "es", "flag", "metavar", "multiple")
 
-    def __init__(  # noqa: PLR0913 - an option has as many parts; a dataclass would cost `--help` 8 ms
-        self, flag: str, en: str, es: str, *, metavar: str = "", multiple: bool = False, choices: tuple[str, ...] = ()
+    def __init__(
+        self,
+        flag: str,
+        en: str,
+        es: str,
+        *,
+        metavar: str = "",
+        multiple: bool = False,
+        choices: tuple[str, ...] = (),
     ) -> None:
         self.flag = flag
         self.en = en
@@ -68,7 +83,7 @@ class Verb:
 
     __slots__ = ("arguments", "en", "es", "examples", "name", "options")
 
-    def __init__(  # noqa: PLR0913 - a verb has as many parts
+    def __init__(
         self,
         name: str,
         en: str,
@@ -92,8 +107,19 @@ class Verb:
 
 
 VIEWS = (
-    "brief", "objectives", "config", "dag", "gantt", "log", "data", "alerts", "diff", "hints", "predictions", "debrief",
-)  # fmt: skip
+    "brief",
+    "objectives",
+    "config",
+    "dag",
+    "gantt",
+    "log",
+    "data",
+    "alerts",
+    "diff",
+    "hints",
+    "predictions",
+    "debrief",
+)
 """What `show` can print: everything that the app shows, as text."""
 
 _SCENARIO = Argument("scenario")
@@ -110,24 +136,44 @@ _SET = Option(
     metavar="PATH=VALUE",
     multiple=True,
 )
-_SEED = Option("--seed", "use this seed for the nights you see", "usa esta semilla en las noches visibles", metavar="N")
+_SEED = Option(
+    "--seed",
+    "use this seed for the nights you see",
+    "usa esta semilla en las noches visibles",
+    metavar="N",
+)
 _NIGHT = Option(
-    "--night", "which night, by the day it ends on", "qué noche, por el día en que acaba", metavar="YYYY-MM-DD"
+    "--night",
+    "which night, by the day it ends on",
+    "qué noche, por el día en que acaba",
+    metavar="YYYY-MM-DD",
 )
 _JSON = Option("--json", "print one JSON object", "imprime un objeto JSON")
 
 COMMON = (
-    Option("--lang", "language of what is printed", "idioma de lo que se imprime", metavar="en|es", choices=("en", "es")),
+    Option(
+        "--lang",
+        "language of what is printed",
+        "idioma de lo que se imprime",
+        metavar="en|es",
+        choices=("en", "es"),
+    ),
     Option("--plain", "no colour, ASCII only", "sin color, solo ASCII"),
     Option("--no-input", "never ask anything", "no pregunta nunca nada"),
-    Option("--debug", "show a traceback when orchsim itself fails", "muestra la traza si falla el propio orchsim"),
+    Option(
+        "--debug",
+        "show a traceback when orchsim itself fails",
+        "muestra la traza si falla el propio orchsim",
+    ),
     Option("--help", "show this help", "muestra esta ayuda"),
 )
 """Options that every verb takes."""
 
 VERBS = (
     Verb(
-        "play", "play a scenario in the terminal", "juega un escenario en el terminal",
+        "play",
+        "play a scenario in the terminal",
+        "juega un escenario en el terminal",
         arguments=(_SCENARIO,),
         options=(
             _CONFIG,
@@ -136,10 +182,14 @@ VERBS = (
             Option("--no-mouse", "leave the mouse to the terminal", "deja el ratón al terminal"),
             Option("--reduced-motion", "no animation", "sin animación"),
         ),
-        examples=("orchsim play incident-revenue-zero", "orchsim play incident-revenue-zero --lang es --ascii"),
+        examples=(
+            "orchsim play incident-revenue-zero",
+            "orchsim play incident-revenue-zero --lang es --ascii",
+        ),
     ),
     Verb(
-        "run", "judge a config: every objective, over all nights and seeds",
+        "run",
+        "judge a config: every objective, over all nights and seeds",
         "juzga una configuración: cada objetivo, en todas las noches y semillas",
         arguments=(_SCENARIO,),
         options=(
@@ -147,29 +197,50 @@ VERBS = (
             _SET,
             _SEED,
             Option(
-                "--until", "print the night up to this time instead of a verdict",
-                "imprime la noche hasta esa hora en vez del veredicto", metavar="HH:MM",
+                "--until",
+                "print the night up to this time instead of a verdict",
+                "imprime la noche hasta esa hora en vez del veredicto",
+                metavar="HH:MM",
             ),
             _NIGHT,
-            Option("--watch", "judge again on each save of --config", "vuelve a juzgar cada vez que se guarda --config"),
+            Option(
+                "--watch",
+                "judge again on each save of --config",
+                "vuelve a juzgar cada vez que se guarda --config",
+            ),
             _JSON,
         ),
         examples=(
             "orchsim run incident-revenue-zero",
             "orchsim run incident-revenue-zero --config mine.yaml --watch",
-            "orchsim run incident-revenue-zero --config mine.yaml --set checks.volume.min_ratio=0.4 --json",
+            "orchsim run incident-revenue-zero --config mine.yaml --set checks.volume.min=1 --json",
             "orchsim run incident-revenue-zero --until 06:00",
         ),
     ),
     Verb(
-        "show", "print one view of a scenario or of its night as text",
+        "show",
+        "print one view of a scenario or of its night as text",
         "imprime como texto una vista del escenario o de su noche",
-        arguments=(_SCENARIO, Argument("view", required=False, choices=VIEWS), Argument("name", required=False)),
+        arguments=(
+            _SCENARIO,
+            Argument("view", required=False, choices=VIEWS),
+            Argument("name", required=False),
+        ),
         options=(
             _NIGHT,
-            Option("--at", "what was known at this time of the night", "lo que se sabía a esa hora", metavar="HH:MM"),
+            Option(
+                "--at",
+                "what was known at this time of the night",
+                "lo que se sabía a esa hora",
+                metavar="HH:MM",
+            ),
             _CONFIG,
-            Option("--against", "the config to compare with (diff)", "la configuración con la que comparar (diff)", metavar="FILE"),
+            Option(
+                "--against",
+                "the config to compare with (diff)",
+                "la configuración con la que comparar (diff)",
+                metavar="FILE",
+            ),
             _SET,
             _SEED,
             Option("--width", "columns to draw in", "columnas para dibujar", metavar="N"),
@@ -183,41 +254,57 @@ VERBS = (
         ),
     ),
     Verb(
-        "list", "list the scenarios", "enumera los escenarios",
+        "list",
+        "list the scenarios",
+        "enumera los escenarios",
         options=(_JSON,),
         examples=("orchsim list", "orchsim list --json"),
     ),
     Verb(
-        "check", "prove scenarios: their config, solutions and traps do what they say",
+        "check",
+        "prove scenarios: their config, solutions and traps do what they say",
         "demuestra escenarios: su configuración, soluciones y trampas hacen lo que dicen",
         arguments=(Argument("scenarios", required=False, many=True),),
         options=(_JSON,),
         examples=("orchsim check", "orchsim check ./my-incident"),
     ),
     Verb(
-        "new", "start a scenario of your own from a commented template",
+        "new",
+        "start a scenario of your own from a commented template",
         "empieza un escenario propio a partir de una plantilla comentada",
         arguments=(Argument("name"),),
-        options=(Option("--dir", "folder to make it in (default: here)", "carpeta donde crearlo (aquí si no se da)", metavar="DIR"),),
+        options=(
+            Option(
+                "--dir",
+                "folder to make it in (default: here)",
+                "carpeta donde crearlo (aquí si no se da)",
+                metavar="DIR",
+            ),
+        ),
         examples=("orchsim new my-incident",),
     ),
     Verb(
-        "schema", "print the JSON Schema of a file, for editors", "imprime el JSON Schema de un fichero, para editores",
+        "schema",
+        "print the JSON Schema of a file, for editors",
+        "imprime el JSON Schema de un fichero, para editores",
         arguments=(Argument("file", choices=("scenario", "config")),),
         examples=("orchsim schema config > config.schema.json",),
     ),
     Verb(
-        "doctor", "say what orchsim sees: terminal, versions, settings and where each came from",
+        "doctor",
+        "say what orchsim sees: terminal, versions, settings and where each came from",
         "dice lo que orchsim ve: terminal, versiones, ajustes y de dónde sale cada uno",
         options=(_JSON,),
         examples=("orchsim doctor",),
     ),
     Verb(
-        "completions", "print the completion script of a shell", "imprime el autocompletado de un intérprete",
+        "completions",
+        "print the completion script of a shell",
+        "imprime el autocompletado de un intérprete",
         arguments=(Argument("shell", choices=("bash", "zsh", "fish")),),
         examples=('eval "$(orchsim completions bash)"', "orchsim completions fish | source"),
     ),
-)  # fmt: skip
+)
 """Every verb, common ones first."""
 
 EXIT_CODES = (

@@ -1,12 +1,27 @@
-"""Help, drawn from the grammar: examples first, then what can be typed. Imports only the grammar."""
+"""Help, drawn from the grammar: examples first, then what can be typed.
+
+Imports only the grammar.
+"""
 
 from __future__ import annotations
 
 from tui.cli.grammar import COMMON, EXAMPLES, EXIT_CODES, PROGRAM, TAGLINE, VERBS, Option, Verb
 
 _HEADINGS = {
-    "en": {"usage": "Usage", "examples": "Examples", "verbs": "Verbs", "options": "Options", "codes": "Exit codes"},
-    "es": {"usage": "Uso", "examples": "Ejemplos", "verbs": "Verbos", "options": "Opciones", "codes": "Códigos de salida"},
+    "en": {
+        "usage": "Usage",
+        "examples": "Examples",
+        "verbs": "Verbs",
+        "options": "Options",
+        "codes": "Exit codes",
+    },
+    "es": {
+        "usage": "Uso",
+        "examples": "Ejemplos",
+        "verbs": "Verbos",
+        "options": "Opciones",
+        "codes": "Códigos de salida",
+    },
 }
 _TRY = {"en": "Try", "es": "Prueba"}
 _MORE = {
@@ -58,10 +73,15 @@ def verb_help(verb: Verb, lang: str) -> str:
         *(f"  {example}" for example in verb.examples),
         f"\n{words['usage']}: {PROGRAM} {verb.usage} [--flags]",
     ]
-    for argument in verb.arguments:
-        if argument.choices and not argument.required:
-            parts.append(f"  {argument.name.upper()}: {', '.join(argument.choices)}")
-    parts += [f"\n{words['options']}:", *_columns([(option.usage, getattr(option, lang)) for option in options])]
+    parts += [
+        f"  {argument.name.upper()}: {', '.join(argument.choices)}"
+        for argument in verb.arguments
+        if argument.choices and not argument.required
+    ]
+    parts += [
+        f"\n{words['options']}:",
+        *_columns([(option.usage, getattr(option, lang)) for option in options]),
+    ]
     return "\n".join(parts) + "\n"
 
 

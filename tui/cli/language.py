@@ -1,5 +1,7 @@
 """Which language to speak: flag, then ORCHSIM_LANG, then settings files, then LANG, then English.
 
+Paths are text here, since pathlib alone would cost `--help` as much as all the rest.
+
 Imports nothing, since `orchsim --help` asks it too. An unknown language in LANG is no mistake of
 anybody's: English is spoken then.
 """
@@ -12,7 +14,7 @@ LANGUAGES = ("en", "es")
 
 
 def language_of(words: list[str]) -> str:
-    """The language for a command line, before it is parsed: what follows `--lang`, else the surroundings."""
+    """The language for a command line before it is parsed: its `--lang`, else the surroundings."""
     for at, word in enumerate(words):
         given = word.partition("=")[2] if word.startswith("--lang=") else ""
         if word == "--lang" and at + 1 < len(words):
@@ -46,9 +48,9 @@ def project_file() -> str:
 
 def user_file() -> str:
     """Path of the person's settings file (XDG Base Directory Specification 0.8)."""
-    folder = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
-    return os.path.join(folder, "orchsim", "config.toml")
+    folder = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")  # noqa: PTH111 - see above
+    return f"{folder}/orchsim/config.toml"
 
 
 def _has_settings_file() -> bool:
-    return os.path.exists(project_file()) or os.path.exists(user_file())
+    return any(os.path.exists(path) for path in (project_file(), user_file()))  # noqa: PTH110

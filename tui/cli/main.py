@@ -1,4 +1,4 @@
-"""The entry point. What needs no scenario (no arguments, help, version) is answered without imports.
+"""The entry point. What needs no scenario (help, version) is answered without imports.
 
 Everything else goes to `tui.cli.commands`, where click parses it. The answer is the exit code.
 """
@@ -31,7 +31,9 @@ def _answer_at_once(words: list[str]) -> bool:
     from tui.cli.grammar import PROGRAM, find_verb  # noqa: PLC0415
     from tui.cli.language import LANGUAGES, language_of  # noqa: PLC0415
 
-    rest = [word for word in words if word not in {"--lang", *(f"--lang={lang}" for lang in LANGUAGES)}]
+    rest = [
+        word for word in words if word not in {"--lang", *(f"--lang={lang}" for lang in LANGUAGES)}
+    ]
     if "--lang" in words:
         rest = [word for word in rest if word not in LANGUAGES]
     lang = language_of(words)

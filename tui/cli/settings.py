@@ -1,5 +1,7 @@
-"""Settings and where each came from: flag, then ORCHSIM_*, then orchsim.toml here, then the
-person's config.toml, then the default.
+"""Settings and where each came from.
+
+A flag wins over ORCHSIM_*, that over orchsim.toml here, then comes the person's config.toml, then
+the default.
 
 A value that cannot be is a `ScenarioError` that names the file and line, or the variable.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
@@ -42,14 +45,18 @@ class Settings:
     state_dir: str
     """Folder of save files."""
     sources: Mapping[str, str]
-    """From each setting to where its value came from: `--lang`, `ORCHSIM_LANG`, a file, `default`."""
+    """From each setting to where its value came from: a flag, a variable, a file, `default`."""
 
 
 def read_settings(flags: Mapping[str, Any]) -> Settings:
-    """The settings that hold; `flags` are those given on the command line (None: not given)."""
+    """The settings that hold; `flags` are those of the command line (None: not given)."""
     problems: list[Diagnostic] = []
     layers = [
-        {name: (value, f"--{name.replace('_', '-')}") for name, value in flags.items() if value is not None},
+        {
+            name: (value, f"--{name.replace('_', '-')}")
+            for name, value in flags.items()
+            if value is not None
+        },
         _from_environment(problems),
         _from_file(project_file(), problems),
         _from_file(user_file(), problems),
@@ -64,8 +71,8 @@ def read_settings(flags: Mapping[str, Any]) -> Settings:
 
 def state_folder() -> str:
     """Where save files go (XDG Base Directory Specification 0.8)."""
-    folder = os.environ.get("XDG_STATE_HOME") or os.path.join(os.path.expanduser("~"), ".local", "state")
-    return os.path.join(folder, "orchsim")
+    folder = os.environ.get("XDG_STATE_HOME")
+    return str((Path(folder) if folder else Path.home() / ".local" / "state") / "orchsim")
 
 
 _Layer = dict[str, tuple[Any, str]]
@@ -93,7 +100,14 @@ def _from_environment(problems: list[Diagnostic]) -> _Layer:
             continue
         value: Any = text
         if allowed is bool:
-            value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower())
+            value = {
+                "1": True,
+                "true": True,
+                "yes": True,
+                "0": False,
+                "false": False,
+                "no": False,
+            }.get(text.lower())
         problem = _problem(name, value if value is not None else text, variable)
         if problem is not None:
             problems.append(problem)
@@ -104,8 +118,7 @@ def _from_environment(problems: list[Diagnostic]) -> _Layer:
 
 def _from_file(path: str, problems: list[Diagnostic]) -> _Layer:
     try:
-        with open(path, "rb") as file:
-            text = file.read()
+        text = Path(path).read_bytes()
     except OSError:
         return {}
     import tomllib  # noqa: PLC0415 - only who keeps a settings file pays for it
@@ -141,4 +154,11 @@ def _problem(name: str, value: object, source: str, *, line: int = 1) -> Diagnos
 
 def _line_of(name: str, text: str) -> int:
     lines = text.splitlines()
-    return next((at for at, line in enumerate(lines, start=1) if line.split("=")[0].strip().strip('"') == name), 1)
+    return next(
+        (
+            at
+            for at, line in enumerate(lines, start=1)
+            if line.split("=")[0].strip().strip('"') == name
+        ),
+        1,
+    )

@@ -1,4 +1,7 @@
-"""What the terminal can do: is it one, colours, Unicode, width. Reads the environment, draws nothing."""
+"""What the terminal can do: is it one, colours, Unicode, width.
+
+Reads the environment and draws nothing.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +32,21 @@ class Terminal:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self.colour else text
 
 
-_STYLES = {"good": "34;1", "bad": "33;1", "dim": "2", "bold": "1", "path": "36", "error": "31;1", "help": "36;1"}
+_STYLES = {
+    "good": "34;1",
+    "bad": "33;1",
+    "dim": "2",
+    "bold": "1",
+    "path": "36",
+    "error": "31;1",
+    "help": "36;1",
+}
 """Blue for good and orange for bad: told apart by people who cannot tell green from red."""
 
 
-def look(*, plain: bool = False, colour: str = "auto", ascii_only: bool = False, width: int | None = None) -> Terminal:
+def look(
+    *, plain: bool = False, colour: str = "auto", ascii_only: bool = False, width: int | None = None
+) -> Terminal:
     """What stdout can do. `plain` forbids colour and Unicode; `colour` is auto, always or never."""
     tty = sys.stdout.isatty()
     columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if tty else PLAIN_WIDTH
@@ -46,7 +59,7 @@ def look(*, plain: bool = False, colour: str = "auto", ascii_only: bool = False,
 
 
 def takes_colour(*, tty: bool, colour: str = "auto") -> bool:
-    """Whether colour may be sent (no-color.org, force-color.org; a flag or setting wins over both)."""
+    """Whether colour may be sent (no-color.org, force-color.org; a setting wins over both)."""
     if colour != "auto":
         return colour == "always"
     if os.environ.get("NO_COLOR"):
@@ -57,9 +70,11 @@ def takes_colour(*, tty: bool, colour: str = "auto") -> bool:
 
 
 def takes_unicode(*, tty: bool) -> bool:
-    """Whether glyphs beyond ASCII arrive: always into files, on a terminal when its locale is UTF-8."""
+    """Whether glyphs beyond ASCII arrive: in files always, on a terminal if it speaks UTF-8."""
     if not tty:
         return True
-    named = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
+    named = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), ""
+    )
     utf8 = "utf-8" in named.lower() or "utf8" in named.lower()
     return utf8 and os.environ.get("TERM", "") not in {"linux", "dumb"}

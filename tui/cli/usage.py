@@ -25,11 +25,17 @@ def usage_problem(error: click.ClickException, words: Words) -> tuple[str, str]:
     usage = f"{PROGRAM} {verb.usage}" if verb else f"{PROGRAM} --help"
     if isinstance(error, click.exceptions.NoSuchCommand):
         name = error.command_name
-        return words.say("usage.no_verb", verb=name), _nearest(name, [one.name for one in VERBS], usage, words)
+        return words.say("usage.no_verb", verb=name), _nearest(
+            name, [one.name for one in VERBS], usage, words
+        )
     if isinstance(error, click.NoSuchOption):
         flags = [option.flag for option in (*(verb.options if verb else ()), *COMMON)]
-        hint = _nearest(error.option_name, flags, f"{PROGRAM} {verb.name} --help" if verb else usage, words)
-        return words.say("usage.no_option", option=error.option_name, verb=verb.name if verb else PROGRAM), hint
+        hint = _nearest(
+            error.option_name, flags, f"{PROGRAM} {verb.name} --help" if verb else usage, words
+        )
+        return words.say(
+            "usage.no_option", option=error.option_name, verb=verb.name if verb else PROGRAM
+        ), hint
     if isinstance(error, click.MissingParameter):
         return words.say("usage.missing", name=_name(error)), words.say("usage.usage", usage=usage)
     if isinstance(error, click.BadParameter):

@@ -14,7 +14,7 @@ from sim.kernel.calendar import to_civil
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-NOTHING = "–"
+NOTHING = "-"
 """Shown for a value that is not there."""
 
 _SECOND = 1_000_000
@@ -37,7 +37,7 @@ class Formats:
         self.timezone = timezone
 
     def number(self, value: Any, digits: int | None = None) -> str:
-        """A number with its thousands grouped; at most two decimals unless `digits` says how many."""
+        """A number, thousands grouped; at most two decimals unless `digits` says how many."""
         amount = _decimal(value)
         if amount is None:
             return NOTHING if value is None else str(value)
@@ -64,7 +64,7 @@ class Formats:
         return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")
 
     def day(self, value: Any) -> str:
-        """A date (ISO text, a date, or an instant) with its weekday: `Thu 14 Mar`, `jue 14 mar`."""
+        """A date (ISO text, date or instant) with its weekday: `Thu 14 Mar`, `jue 14 mar`."""
         if isinstance(value, int):
             value = to_civil(value, self.timezone).date()
         if isinstance(value, str):
@@ -74,7 +74,8 @@ class Formats:
                 return str(value)
         if not isinstance(value, date):
             return NOTHING if value is None else str(value)
-        return f"{_WEEKDAYS[self.lang][value.weekday()]} {value.day} {_MONTHS[self.lang][value.month - 1]}"
+        weekday, month = _WEEKDAYS[self.lang][value.weekday()], _MONTHS[self.lang][value.month - 1]
+        return f"{weekday} {value.day} {month}"
 
     def span(self, value: Any) -> str:
         """A span (µs) in its two largest units: `5 h 27 min`, `20 s`."""
@@ -93,7 +94,8 @@ class Formats:
         amount = _decimal(value)
         if amount is None:
             return NOTHING if value is None else str(value)
-        return f"{self.number(round(amount * 100, 1 if abs(amount) < 1 else 0))}{'%' if self.lang == 'en' else ' %'}"
+        shown = self.number(round(amount * 100, 1 if abs(amount) < 1 else 0))
+        return f"{shown}%" if self.lang == "en" else f"{shown} %"
 
     def count(self, value: Any, forms: str) -> str:
         """A number with its noun: forms are `one|many`, both languages know these two."""

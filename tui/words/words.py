@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-from tui.words.formats import FORMATS, Formats
+from tui.words.formats import FORMATS, NOTHING, Formats
 from tui.words.templates import Piece, parse
 
 if TYPE_CHECKING:
@@ -53,9 +53,13 @@ class Words:
             return piece.text
         value = params.get(piece.name)
         if piece.kind == "":
-            return "–" if value is None else str(value)
+            return NOTHING if value is None else str(value)
         if piece.kind == "code":
-            return self.say(f"{piece.text}.{value}") if self.has(f"{piece.text}.{value}") else str(value)
+            return (
+                self.say(f"{piece.text}.{value}")
+                if self.has(f"{piece.text}.{value}")
+                else str(value)
+            )
         if piece.kind == "if":
             return self._choice(piece, params, chosen=bool(value))
         if piece.kind == "given":
@@ -65,7 +69,9 @@ class Words:
     def _choice(self, piece: Piece, params: Mapping[str, Any], *, chosen: bool) -> str:
         yes, _, no = piece.text.partition("|")
         inner = yes if chosen else no
-        return "".join(self._piece(part, params) for part in parse(inner.replace("<", "{").replace(">", "}")))
+        return "".join(
+            self._piece(part, params) for part in parse(inner.replace("<", "{").replace(">", "}"))
+        )
 
 
 @lru_cache(maxsize=len(LANGUAGES))

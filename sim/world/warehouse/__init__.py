@@ -1,0 +1,11 @@
+"""The warehouse: DuckDB in virtual time, locked in."""
+
+from __future__ import annotations
+
+from sim.world.warehouse.dataset import Dataset
+from sim.world.warehouse.errors import SqlError
+from sim.world.warehouse.facts import PartitionFacts
+from sim.world.warehouse.oracle import truth
+from sim.world.warehouse.warehouse import Change, Warehouse
+
+__all__ = ["Change", "Dataset", "PartitionFacts", "SqlError", "Warehouse", "truth"]

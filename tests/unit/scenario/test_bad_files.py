@@ -16,7 +16,6 @@ from sim.model.diagnostics import Diagnostic
 from sim.scenario.load import check_config, load_scenario
 from tests.unit.scenario.builders import HERE, copy_of_tiny, tiny_open
 
-
 BAD = sorted((HERE / "bad").glob("*.yaml"))
 
 

@@ -11,7 +11,7 @@ import pytest
 from sim.scenario.convert import convert, convert_parts
 from sim.scenario.problems import Problems
 from sim.scenario.text import Text
-from sim.scenario.yaml_nodes import read_yaml
+from sim.scenario.yaml_reader import read_yaml
 
 
 class Cat(msgspec.Struct, frozen=True, tag="cat", tag_field="kind"):
@@ -73,7 +73,9 @@ def test_a_right_file_becomes_its_struct() -> None:
 
 def test_all_problems_come_in_one_pass() -> None:
     """Four mistakes in four places give four problems, in the order of the file."""
-    _, problems = made("work: 5\nretires: 3\nratio: five\ninner:\n  t: {rule: all_sucess, work: v}\n")
+    _, problems = made(
+        "work: 5\nretires: 3\nratio: five\ninner:\n  t: {rule: all_sucess, work: v}\n"
+    )
 
     assert problems == [
         ("work", 1, 7, "expected text, found the number 5", 'put it in quotes: "5"'),

@@ -6,12 +6,12 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.scenario.edits import apply_sets, split_path
-from sim.scenario.yaml_nodes import read_yaml
+from sim.scenario.yaml_reader import read_yaml
 from tests.unit.scenario.builders import tiny
 
 
 def problems(*sets: str) -> list[tuple[str, str, str, int]]:
-    """The problems of the small scenario's config with some flags, as (code, message, file, column)."""
+    """Problems of the small config with some flags, as (code, message, file, column)."""
     with pytest.raises(ScenarioError) as raised:
         apply_sets(tiny().config_text, sets, scenario=tiny())
     return [(one.code, one.message, one.file, one.column) for one in raised.value.diagnostics]
@@ -29,7 +29,9 @@ def test_a_value_is_put_in_by_the_rules_of_the_file() -> None:
 def test_the_last_flag_wins_and_the_digest_follows_the_content() -> None:
     """Setting what is already there changes nothing, not even the digest."""
     plain = apply_sets(tiny().config_text, [], scenario=tiny())
-    same = apply_sets(tiny().config_text, ["checks.volume.min=9", "checks.volume.min=1"], scenario=tiny())
+    same = apply_sets(
+        tiny().config_text, ["checks.volume.min=9", "checks.volume.min=1"], scenario=tiny()
+    )
     other = apply_sets(tiny().config_text, ["checks.volume.min=9"], scenario=tiny())
 
     assert plain == same
@@ -55,7 +57,7 @@ def test_a_problem_names_the_flag_and_its_place_in_it() -> None:
         ("checks.volume=[1", "E-YAML-SYNTAX"),
         ("tasks.extract.output=/tmp/y", "E-NOT-EDITABLE"),
         ("checks.volume.mni=5", "E-KEY-UNKNOWN"),
-        ("tasks.load.checks.0=volum", "E-SET-PATH"),
+        ("tasks.load.checks.0=volume", "E-TYPE"),
     ],
 )
 def test_a_flag_that_cannot_be_right_is_a_problem(flag: str, code: str) -> None:

@@ -19,7 +19,9 @@ def act(call: Call) -> int:
     """Print the script; `eval` or `source` it, or keep it where the shell looks."""
     completion_class = get_completion_class(call["shell"])
     assert completion_class is not None, "the grammar lists the shells that click knows"
-    completion = completion_class(click.Command(PROGRAM), {}, PROGRAM, f"_{PROGRAM.upper()}_COMPLETE")
-    # Not `source()`: for bash it starts a bash to ask its version, and the reader may have none yet.
+    completion = completion_class(
+        click.Command(PROGRAM), {}, PROGRAM, f"_{PROGRAM.upper()}_COMPLETE"
+    )
+    # Not `source()`: for bash it starts a bash to ask its version, and there may be none here.
     write(completion.source_template % completion.source_vars() + "\n")
     return ExitCode.MET

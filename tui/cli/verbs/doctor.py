@@ -20,12 +20,27 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Version of what `--json` prints."""
-_PACKAGES = (PROGRAM, "simpy", "duckdb", "msgspec", "PyYAML", "click", "jinja2", "textual", "rich", "networkx", "hypothesis")
+_PACKAGES = (
+    PROGRAM,
+    "simpy",
+    "duckdb",
+    "msgspec",
+    "PyYAML",
+    "click",
+    "jinja2",
+    "textual",
+    "rich",
+    "networkx",
+    "hypothesis",
+)
 _VARIABLES = ("TERM", "COLORTERM", "LANG", "LC_ALL", "NO_COLOR", "FORCE_COLOR", "EDITOR", "VISUAL")
 
 
 def act(call: Call) -> int:
-    """Print versions, terminal, settings with their sources, and paths. Exit code 0 unless a package is missing."""
+    """Print versions, terminal, settings with their sources, and paths.
+
+    The exit code is 0 unless a package is missing.
+    """
     report = _report(call)
     if call["json"]:
         write_json({"format": FORMAT, **report})
@@ -37,20 +52,25 @@ def act(call: Call) -> int:
 
 def _report(call: Call) -> dict[str, dict[str, Any]]:
     settings = call.settings
-    size = shutil.get_terminal_size((0, 0))
+    size = shutil.get_terminal_size()
     return {
-        "versions": {"python": platform.python_version(), "system": platform.system(), **_versions()},
+        "versions": {
+            "python": platform.python_version(),
+            "system": platform.system(),
+            **_versions(),
+        },
         "terminal": {
             "stdin": sys.stdin.isatty(),
             "stdout": call.terminal.tty,
             "stderr": sys.stderr.isatty(),
-            "size": f"{size.columns}x{size.lines}",
+            "size": f"{size.columns}x{size.lines}" if call.terminal.tty else None,
             "colour": call.terminal.colour,
             "unicode": call.terminal.unicode,
             **{name: os.environ.get(name) for name in _VARIABLES},
         },
         "settings": {
-            name: {"value": getattr(settings, name), "source": source} for name, source in settings.sources.items()
+            name: {"value": getattr(settings, name), "source": source}
+            for name, source in settings.sources.items()
         },
         "paths": {
             "project settings": project_file(),
@@ -91,4 +111,4 @@ def _as_text(report: dict[str, dict[str, Any]], call: Call) -> str:
 def _shown(value: object, call: Call) -> str:
     if isinstance(value, bool):
         return call.words.say("yes" if value else "no")
-    return "–" if value is None and call.terminal.unicode else "-" if value is None else str(value)
+    return "-" if value is None else str(value)

@@ -21,9 +21,16 @@ def act(call: Call) -> int:
     lang = call.settings.lang
     scenarios = [load_scenario(name) for name in list_scenarios()]
     if call["json"]:
-        write_json({"format": FORMAT, "scenarios": [_record(scenario, lang) for scenario in scenarios]})
+        write_json(
+            {"format": FORMAT, "scenarios": [_record(scenario, lang) for scenario in scenarios]}
+        )
     elif call.plain:
-        write("".join("\t".join(map(str, _record(scenario, lang).values())) + "\n" for scenario in scenarios))
+        write(
+            "".join(
+                "\t".join(map(str, _record(scenario, lang).values())) + "\n"
+                for scenario in scenarios
+            )
+        )
     else:
         write("\n\n".join(_entry(scenario, call) for scenario in scenarios) + "\n")
     return ExitCode.MET
@@ -44,4 +51,5 @@ def _entry(scenario: Scenario, call: Call) -> str:
     say, paint, lang = call.words.say, call.terminal.paint, call.settings.lang
     facts = say("show.level", level=scenario.level, minutes=scenario.minutes, type=scenario.type)
     head = f"{paint(scenario.id, 'bold')}  {scenario.title.get(lang)}  {paint(facts, 'dim')}"
-    return f"{head}\n  {scenario.summary.get(lang)}\n  {paint(say('list.next', scenario=scenario.id), 'path')}"
+    command = paint(say("list.next", scenario=scenario.id), "path")
+    return f"{head}\n  {scenario.summary.get(lang)}\n  {command}"

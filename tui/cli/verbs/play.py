@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def act(call: Call) -> int:
-    """Play a scenario. Without a terminal on both ends it is refused, since nobody could leave it."""
+    """Play a scenario; refused without a terminal on both ends, since nobody could leave it."""
     for name, stream in (("stdin", sys.stdin), ("stdout", sys.stdout)):
         if not stream.isatty():
             say(call.words.say("play.no_terminal", stream=name, scenario=call["scenario"]))

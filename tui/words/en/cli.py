@@ -17,7 +17,9 @@ WORDS = {
         "{minutes:given correct data after <minutes:n> min|the data was never made right}"
         " · cost {cost:n} · {changes:count change|changes} to the config"
     ),
-    "verdict.identity": "scenario {content} · config {config} · {seeds:count seed|seeds}: {seed} and hidden ones",
+    "verdict.identity": (
+        "scenario {content} · config {config} · {seeds:count seed|seeds}: {seed} and hidden ones"
+    ),
     "verdict.identity_one": "scenario {content} · config {config} · seed {seed}",
     "verdict.digest": "digest {digest}",
     "verdict.window_hidden": "hidden nights",
@@ -49,7 +51,9 @@ WORDS = {
     "check.verdict_ms": "verdict {ms} ms",
     "new.made": "made {folder}",
     "new.next": "Next: edit scenario.yaml and config.yaml there, then",
-    "play.no_terminal": "play needs a terminal ({stream} is not one). Try: orchsim run {scenario} --plain",
+    "play.no_terminal": (
+        "play needs a terminal ({stream} is not one). Try: orchsim run {scenario} --plain"
+    ),
     # show
     "show.level": "level {level} · {minutes} min · {type}",
     "show.objectives": "Objectives",

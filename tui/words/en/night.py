@@ -1,5 +1,37 @@
-"""Sentences of night."""
+"""Words that sentences about a night share: modes of a source, reasons, channels."""
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "mode.ok": "answers",
+    "mode.empty": "answers without rows",
+    "mode.partial": "answers with part of the rows",
+    "mode.refuse": "refuses connections",
+    "mode.slow": "answers slowly",
+    "mode.timeout": "does not answer",
+    "reason.check_failed": "a check failed",
+    "reason.source_refuse": "the source refused the connection",
+    "reason.source_refused": "the source refused the connection",
+    "reason.source_timeout": "the source did not answer in time",
+    "reason.missing_input": "the input file was not there",
+    "reason.sql_error": "the SQL failed",
+    "reason.crashed": "the process died",
+    "reason.killed": "the process was killed",
+    "reason.upstream": "a task before it failed or was skipped",
+    "reason.branch": "the branch went elsewhere",
+    "reason.cleared": "cleared by an operator",
+    "channel.chat": "chat",
+    "channel.mail": "mail",
+    "channel.pager": "pager",
+    "status.sent": "sent",
+    "status.grouped": "joined the open incident",
+    "status.undelivered": "not delivered",
+    "metric.rows": "rows",
+    "action.fail": "fail",
+    "action.fail_no_retry": "fail without retry",
+    "action.skip": "skip",
+    "action.warn": "warn",
+    "phase.opened": "opened",
+    "phase.closed": "complete",
+    "phase.abandoned": "left half written",
+}

@@ -14,10 +14,14 @@ WORDS = {
     "verdict.more": "… y {count:count más|más}",
     "verdict.score": "puntuación",
     "verdict.score_line": (
-        "{minutes:given datos correctos a los <minutes:n> min|los datos no llegaron a ser correctos}"
+        "{minutes:given datos correctos a los <minutes:n> min|los datos no llegaron a ser "
+        "correctos}"
         " · coste {cost:n} · {changes:count cambio|cambios} en la configuración"
     ),
-    "verdict.identity": "escenario {content} · configuración {config} · {seeds:count semilla|semillas}: {seed} y otras ocultas",
+    "verdict.identity": (
+        "escenario {content} · configuración {config} · {seeds:count semilla|semillas}: {seed} "
+        "y otras ocultas"
+    ),
     "verdict.identity_one": "escenario {content} · configuración {config} · semilla {seed}",
     "verdict.digest": "huella {digest}",
     "verdict.window_hidden": "noches ocultas",
@@ -44,12 +48,19 @@ WORDS = {
     "list.next": "orchsim play {scenario}",
     "check.holds": "se cumple",
     "check.fails": "no se cumple",
-    "check.all": "{count:count escenario|escenarios}, {claims:count afirmación|afirmaciones}: todo se cumple.",
-    "check.some": "No se {failed:count cumple|cumplen} de {claims:count afirmación|afirmaciones}: {failed}.",
+    "check.all": (
+        "{count:count escenario|escenarios}, {claims:count afirmación|afirmaciones}: todo se "
+        "cumple."
+    ),
+    "check.some": (
+        "No se {failed:count cumple|cumplen} de {claims:count afirmación|afirmaciones}: {failed}."
+    ),
     "check.verdict_ms": "veredicto en {ms} ms",
     "new.made": "creado {folder}",
     "new.next": "Ahora edita allí scenario.yaml y config.yaml, y después",
-    "play.no_terminal": "play necesita un terminal ({stream} no lo es). Prueba: orchsim run {scenario} --plain",
+    "play.no_terminal": (
+        "play necesita un terminal ({stream} no lo es). Prueba: orchsim run {scenario} --plain"
+    ),
     # show
     "show.level": "nivel {level} · {minutes} min · {type}",
     "show.objectives": "Objetivos",

@@ -1,5 +1,37 @@
-"""Sentences of night."""
+"""Words that sentences about a night share: modes of a source, reasons, channels."""
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "mode.ok": "responde",
+    "mode.empty": "responde sin filas",
+    "mode.partial": "responde con parte de las filas",
+    "mode.refuse": "rechaza las conexiones",
+    "mode.slow": "responde despacio",
+    "mode.timeout": "no responde",
+    "reason.check_failed": "falló una comprobación",
+    "reason.source_refuse": "la fuente rechazó la conexión",
+    "reason.source_refused": "la fuente rechazó la conexión",
+    "reason.source_timeout": "la fuente no respondió a tiempo",
+    "reason.missing_input": "no estaba el fichero de entrada",
+    "reason.sql_error": "falló el SQL",
+    "reason.crashed": "murió el proceso",
+    "reason.killed": "se mató el proceso",
+    "reason.upstream": "una tarea anterior falló o se saltó",
+    "reason.branch": "la rama fue por otro lado",
+    "reason.cleared": "un operador la limpió (clear)",
+    "channel.chat": "chat",
+    "channel.mail": "correo",
+    "channel.pager": "busca",
+    "status.sent": "enviado",
+    "status.grouped": "se suma al incidente abierto",
+    "status.undelivered": "no entregado",
+    "metric.rows": "filas",
+    "action.fail": "fallar",
+    "action.fail_no_retry": "fallar sin reintento",
+    "action.skip": "saltar",
+    "action.warn": "avisar",
+    "phase.opened": "abierto",
+    "phase.closed": "completo",
+    "phase.abandoned": "a medio escribir",
+}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.scenario.yaml_nodes import BYTES_MAX, NODES_MAX, Node, read_yaml
+from sim.scenario.yaml_nodes import Node
+from sim.scenario.yaml_reader import BYTES_MAX, NODES_MAX, read_yaml
 
 
 def plain(text: str) -> object:
@@ -104,8 +105,9 @@ def test_an_alias_stands_for_what_it_names() -> None:
 def test_a_billion_laughs_ends_with_its_number() -> None:
     """Aliases that multiply are refused when they stand for more values than the bound."""
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
-    for level in range(1, 12):
-        lines.append(f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]")
+    lines += [
+        f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 12)
+    ]
     (problem,) = read_yaml("\n".join(lines), source="x.yaml").problems
 
     assert problem.code == "E-YAML-NODES"
@@ -135,7 +137,7 @@ def test_a_billion_laughs_ends_with_its_number() -> None:
     ],
 )
 def test_bad_text_has_one_clear_problem(text: str | bytes, code: str | None) -> None:
-    """Whatever a file holds, reading it ends with one problem of the right kind and no exception."""
+    """Whatever a file holds, reading it ends with one problem of the right kind."""
     expected = [] if code is None else [code]
 
     assert expected == codes(text)

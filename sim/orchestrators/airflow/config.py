@@ -1,0 +1,232 @@
+"""The `airflow:` section of config.yaml, in Airflow's own words.
+
+Structs only: what may be written and what holds when it is not. Spans are text (`15m`) or a
+number of seconds, instants are ISO 8601. Defaults are those of Airflow 2.11.2 and 3.3.2
+(`config_templates/config.yml`); where the two differ the default is None and `versions.py` says.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+Span = str | int | float
+"""`"15m"`, `"1h30m"`, or seconds."""
+AlertNames = str | list[str]
+"""One alert of the config's `alerts`, or several."""
+
+TriggerRuleName = Literal[
+    "all_success",
+    "all_failed",
+    "all_done",
+    "all_skipped",
+    "one_success",
+    "one_failed",
+    "one_done",
+    "none_failed",
+    "none_failed_min_one_success",
+    "none_failed_or_skipped",
+    "none_skipped",
+    "all_done_min_one_success",
+    "always",
+    "dummy",
+]
+TimetableName = Literal[
+    "CronDataIntervalTimetable",
+    "CronTriggerTimetable",
+    "DeltaDataIntervalTimetable",
+    "DeltaTriggerTimetable",
+    "MultipleCronTriggerTimetable",
+    "EventsTimetable",
+    "OnceTimetable",
+    "ContinuousTimetable",
+    "NullTimetable",
+]
+
+
+class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Closed and immutable, as every part of a config."""
+
+
+class Core(_Section, frozen=True, kw_only=True):
+    """`[core]` of airflow.cfg."""
+
+    parallelism: int = 32
+    """Task instances that one scheduler's executor runs at a time."""
+    max_active_tasks_per_dag: int = 16
+    """Queued and running task instances: of a DAG in 2.x, of a run in 3.x."""
+    max_active_runs_per_dag: int = 16
+    default_pool_task_slot_count: int = 128
+    default_task_retries: int = 0
+    default_task_retry_delay: Span = 300
+    max_task_retry_delay: Span = 86_400
+    """Cap of the exponential backoff, and of nothing else."""
+    default_task_weight_rule: Literal["downstream", "upstream", "absolute"] = "downstream"
+    default_task_execution_timeout: Span | None = None
+    max_consecutive_failed_dag_runs_per_dag: int = 0
+    """0: a DAG is never paused for failing."""
+
+
+class Scheduler(_Section, frozen=True, kw_only=True):
+    """`[scheduler]` of airflow.cfg."""
+
+    max_tis_per_query: int = 16
+    """Task instances queued in one loop; 0 is no bound but the executor's."""
+    max_dagruns_to_create_per_loop: int = 10
+    max_dagruns_per_loop_to_schedule: int = 20
+    catchup_by_default: bool | None = None
+    """Default: true in 2.x, false in 3.x."""
+    create_cron_data_intervals: bool | None = None
+    """Default: true in 2.x, false in 3.x."""
+    schedule_after_task_execution: bool = True
+    """The mini scheduler; 2.x only."""
+    ignore_first_depends_on_past_by_default: bool = True
+    job_heartbeat_sec: Span = 5
+    """How often a worker asks whether its task instance is still meant to run; 0: never."""
+    scheduler_health_check_threshold: Span = 30
+    orphaned_tasks_check_interval: Span = 300
+    min_file_process_interval: Span = 30
+    """How often a DAG file is parsed, which renews the pointer to the next run; 0: never.
+    `[dag_processor]` in 3.x."""
+
+
+class Cfg(_Section, frozen=True, kw_only=True):
+    """airflow.cfg, as far as it decides anything here."""
+
+    core: Core = Core()
+    scheduler: Scheduler = Scheduler()
+
+
+class Pool(_Section, frozen=True, kw_only=True):
+    """A pool of slots."""
+
+    slots: int
+    """-1: without bound."""
+    include_deferred: bool = False
+
+
+class TimetableConfig(_Section, frozen=True, kw_only=True):
+    """A timetable by name, with what it needs."""
+
+    timetable: TimetableName
+    cron: str | list[str] | None = None
+    """Five fields or a preset; a list for MultipleCronTriggerTimetable."""
+    delta: Span | None = None
+    interval: Span | None = None
+    """Length of the data interval of a trigger timetable. Default: none."""
+    timezone: str | None = None
+    """IANA name. Default: the DAG's."""
+    run_immediately: bool | Span | None = None
+    """3.x trigger timetables without a start_date."""
+    event_dates: list[str] = []
+    """For EventsTimetable."""
+
+    def as_mapping(self) -> dict[str, Any]:
+        """What is given, by name."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return {name: value for name, value in fields.items() if value not in (None, [])}
+
+
+Schedule = str | TimetableConfig | None
+
+
+class Sensor(_Section, frozen=True, kw_only=True):
+    """What a sensor waits for and how."""
+
+    system: str
+    """A key of the world's systems: the sensor waits until it is ready."""
+    max_lag: str = "5m"
+    """Ready means: not further behind than this."""
+    min_rows: int = 1
+    """Ready means: at least so many rows of the data date."""
+    mode: Literal["poke", "reschedule"] = "poke"
+    """`poke` holds its slots between pokes, `reschedule` gives them back."""
+    poke_interval: Span = 60
+    timeout: Span = 604_800
+    soft_fail: bool = False
+    """A timeout skips instead of failing."""
+
+
+class TaskArgs(_Section, frozen=True, kw_only=True):
+    """What a task may set and `default_args` may set for all. None: not given."""
+
+    trigger_rule: TriggerRuleName | None = None
+    retries: int | None = None
+    retry_delay: Span | None = None
+    retry_exponential_backoff: bool | float | None = None
+    """3.x: a number is the base of the powers; true is 2."""
+    max_retry_delay: Span | None = None
+    """Cap of the exponential backoff; without backoff it does nothing."""
+    pool: str | None = None
+    pool_slots: int | None = None
+    priority_weight: int | None = None
+    weight_rule: Literal["downstream", "upstream", "absolute"] | None = None
+    depends_on_past: bool | None = None
+    wait_for_downstream: bool | None = None
+    max_active_tis_per_dag: int | None = None
+    max_active_tis_per_dagrun: int | None = None
+    execution_timeout: Span | None = None
+    """Longest one try may take."""
+    on_failure_callback: AlertNames | None = None
+    """Alerts sent when the last try has failed."""
+    on_retry_callback: AlertNames | None = None
+    """Alerts sent when a try failed and another follows."""
+    on_success_callback: AlertNames | None = None
+    on_skipped_callback: AlertNames | None = None
+
+
+class Task(TaskArgs, frozen=True, kw_only=True):
+    """One task. Its work is the entry of the config's `tasks` with the same name."""
+
+    upstream: list[str] = []
+    type: Literal["task", "empty", "branch", "short_circuit", "sensor"] = "task"
+    ignore_downstream_trigger_rules: bool = True
+    """Of a short circuit: skip everything below, not only the next tasks."""
+    sensor: Sensor | None = None
+
+
+class Dag(_Section, frozen=True, kw_only=True):
+    """One DAG."""
+
+    schedule: Schedule
+    """Cron text or preset, `@once`, `@continuous`, a span (`1d`), a timetable, or null."""
+    start_date: str | None = None
+    end_date: str | None = None
+    timezone: str = "UTC"
+    """Zone of the schedule and of civil dates without an offset."""
+    catchup: bool | None = None
+    """Default: `[scheduler] catchup_by_default`."""
+    max_active_runs: int | None = None
+    max_active_tasks: int | None = None
+    dagrun_timeout: Span | None = None
+    """Longest a run may be running."""
+    max_consecutive_failed_dag_runs: int | None = None
+    is_paused_upon_creation: bool = False
+    default_args: TaskArgs = TaskArgs()
+    on_failure_callback: AlertNames | None = None
+    on_success_callback: AlertNames | None = None
+    tasks: dict[str, Task]
+
+
+class AirflowConfig(_Section, frozen=True, kw_only=True):
+    """Everything an engineer may decide about an Airflow deployment."""
+
+    version: Literal[2, 3] = 3
+    """2 is 2.11.2, 3 is 3.3.2."""
+    host: str = "airflow-01"
+    """Where scheduler and LocalExecutor live."""
+    cfg: Cfg = Cfg()
+    pools: dict[str, Pool] = {}
+    loop: Span = 1
+    """From one scheduler loop to the next: the idle sleep, 1 s by default."""
+    task_start_delay: Span = 0
+    """From the hand-over to the executor until the task runs; it is queued meanwhile."""
+    dags: dict[str, Dag]
+
+
+def alert_names(names: AlertNames | None) -> tuple[str, ...]:
+    """The names of a callback's alerts."""
+    if names is None:
+        return ()
+    return (names,) if isinstance(names, str) else tuple(names)

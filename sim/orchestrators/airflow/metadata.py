@@ -1,0 +1,288 @@
+"""The metadata database: rows, the one way to change a state, and the facts that go with it.
+
+Whoever changes a state comes through here, so that counters (slots used, tasks active, upstream
+counts), the list of candidates and the journal never disagree with the states.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel.calendar import format_instant
+from sim.model.facts import Entity, Fact
+from sim.model.states import FINISHED
+from sim.orchestrators.airflow.macros import run_macros
+from sim.orchestrators.airflow.rows import (
+    NONE,
+    QUEUED,
+    RUN_RUNNING,
+    RUNNING,
+    SCHEDULED,
+    TRY,
+    UP_FOR_RESCHEDULE,
+    UP_FOR_RETRY,
+    DagRow,
+    Pool,
+    Run,
+    TaskInstance,
+)
+from sim.orchestrators.airflow.trigger_rules import UNIT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sim.kernel.loop import Kernel
+    from sim.orchestrators.airflow.intervals import DataInterval
+    from sim.orchestrators.airflow.plan import DagPlan
+    from sim.orchestrators.airflow.rows import Entry
+    from sim.orchestrators.airflow.versions import Version
+
+TASK_STATE = int(Fact.TASK_STATE)
+RUN_STATE = int(Fact.RUN_STATE)
+TASK_INSTANCE = int(Entity.TASK_INSTANCE)
+
+_FINISHED = tuple(state in FINISHED for state in range(16))
+_WAITS = frozenset({UP_FOR_RETRY, UP_FOR_RESCHEDULE})
+
+
+class Metadata:
+    """All rows of one deployment."""
+
+    def __init__(self, kernel: Kernel, version: Version) -> None:
+        self.kernel = kernel
+        self.version = version
+        self.add = kernel.journal.add
+        self.dags: dict[str, DagRow] = {}
+        self.pools: dict[str, Pool] = {}
+        self.queued_runs: list[Run] = []
+        """Queued runs in order of their (latest) queueing."""
+        self.candidates: list[Entry] = []
+        """Scheduled task instances in the critical section's order; stale entries are skipped."""
+        self.scheduled = 0
+        """How many task instances are scheduled."""
+        self.dirty = 0
+        """How many running runs an examination could decide something about."""
+        self.wake: Callable[[], None] = lambda: None
+        """Called when the next loop has something to decide."""
+        self._sequence = 0
+
+    # -- rows -------------------------------------------------------------------------------
+
+    def new_dag(self, plan: DagPlan) -> DagRow:
+        """Register a DAG and intern its tasks."""
+        journal = self.kernel.journal
+        entity = journal.entity(Entity.PIPELINE, plan.dag_id)
+        for task in plan.tasks:
+            journal.entity(Entity.TASK, task.task_id, entity)
+        dag = self.dags[plan.dag_id] = DagRow(plan, entity)
+        if dag.paused:
+            self.kernel.fact(Fact.PAUSED, entity, 1)
+        return dag
+
+    def new_pool(self, name: str, slots: int) -> None:
+        """Register a pool."""
+        entity = self.kernel.journal.entity(Entity.POOL, name)
+        self.pools[name] = Pool(name, slots, entity)
+        self.kernel.fact(Fact.POOL, entity, slots)
+
+    def new_run(
+        self,
+        dag: DagRow,
+        run_type: str,
+        logical_date: int | None,
+        *,
+        run_after: int,
+        interval: DataInterval | None,
+        conf: Mapping[str, str] | None = None,
+    ) -> Run:
+        """A run with its task instances, which is not in any list of runs yet.
+
+        A logical date outside of the DAG's start_date and end_date makes no task instances at all,
+        except in a backfill [models/dagrun.py `verify_integrity`].
+        """
+        plan, journal = dag.plan, self.kernel.journal
+        run = Run(dag, run_type, logical_date, run_after)
+        dag.runs.append(run)
+        if logical_date is not None:
+            dag.runs_by_date[logical_date] = run
+        if interval is not None:
+            run.start, run.end = interval.start, interval.end
+        run.conf = conf
+        run.run_id = f"{run_type}__{format_instant(run_after if logical_date is None else logical_date)}"
+        run.entity = journal.entity(Entity.RUN, run.run_id, dag.entity, run.number)
+        if run_type == "backfill" or _inside(plan, logical_date):
+            new_entity, entity = journal.new_entity, run.entity
+            run.tis = [
+                TaskInstance(run, task, new_entity(TASK_INSTANCE, task.task_id, entity, -1))
+                for task in plan.tasks
+            ]
+            run.unfinished = len(run.tis)
+            run.touched = [run.tis[number] for number in plan.roots]
+            for ti in run.touched:
+                ti.touched = True
+        if plan.limited:
+            run.task_active = {}
+        return run
+
+    def set_run_state(
+        self, run: Run, state: int, *, cause: int = -1, detail: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write a run's new state down; the lists that it is in are the caller's business."""
+        run.state = state
+        run.row = self.add(self.kernel.now, RUN_STATE, run.entity, state, cause, detail)
+
+    def describe(self, run: Run) -> dict[str, Any]:
+        """What a run's first fact says about it."""
+        return {
+            "run_type": run.run_type,
+            "logical_date": run.logical_date,
+            "data_interval_start": run.start,
+            "data_interval_end": run.end,
+            "run_after": run.run_after,
+        }
+
+    def mark(self, run: Run) -> None:
+        """An examination of this run could decide something."""
+        if not run.dirty and run.state == RUN_RUNNING:
+            run.dirty = True
+            self.dirty += 1
+            self.wake()
+
+    def unmark(self, run: Run) -> None:
+        """Nothing is left to decide about this run for now."""
+        if run.dirty:
+            run.dirty = False
+            self.dirty -= 1
+
+    def macros(self, run: Run) -> dict[str, Any]:
+        """The template names of a run."""
+        return run_macros(run)
+
+    # -- states of task instances -----------------------------------------------------------
+
+    def set_state(
+        self, ti: TaskInstance, state: int, cause: int = -1, detail: dict[str, Any] | None = None
+    ) -> None:
+        """Put a task instance into a state, from any other one."""
+        old, run = ti.state, ti.run
+        if old == state:
+            return
+        if _FINISHED[old]:
+            run.unfinished += 1
+            self._tell_downstream(ti, -UNIT[old])
+        elif old in (QUEUED, RUNNING):
+            self.release(ti)
+        elif old == SCHEDULED:
+            ti.entry = None
+            self.scheduled -= 1
+        ti.state = state
+        ti.row = self.add(
+            self.kernel.now, TASK_STATE, ti.entity, state + TRY * ti.try_number, cause, detail
+        )
+        if _FINISHED[state]:
+            run.unfinished -= 1
+            self._tell_downstream(ti, UNIT[state])
+            self.finished(ti)
+        elif state == NONE:
+            self.touch(ti)
+        elif state in _WAITS:
+            run.waiting.append(ti)
+
+    def touch(self, ti: TaskInstance) -> None:
+        """Have a task instance looked at in the next examination of its run."""
+        if not ti.touched:
+            ti.touched = True
+            ti.run.touched.append(ti)
+        self.mark(ti.run)
+
+    def _tell_downstream(self, ti: TaskInstance, unit: int) -> None:
+        run = ti.run
+        tis, row = run.tis, ti.row
+        for number in ti.task.downstream:
+            below = tis[number]
+            below.counts += unit
+            below.cause = row
+            if not below.touched and (below.counts >= below.total or below.task.eager):
+                below.touched = True
+                run.touched.append(below)
+
+    def finished(self, ti: TaskInstance) -> None:
+        """After a task instance finished: wake whoever may go on because of it."""
+        run = ti.run
+        if run.touched or run.unfinished == 0 or run.active == 0:
+            self.mark(run)
+        if run.dag.plan.looks_back:
+            for other in run.dag.live:
+                if other.waiting or other.touched:
+                    self.mark(other)
+        if self.scheduled:
+            self.wake()
+
+    def schedule(self, ti: TaskInstance) -> None:
+        """To `scheduled`: a new try, unless a reschedule goes on with the old one."""
+        old = ti.state
+        if old != UP_FOR_RESCHEDULE:
+            ti.try_number += 1
+            if self.version.sensor_clock_per_try:
+                ti.sensor_clock = None
+        ti.state = SCHEDULED
+        ti.row = self.add(
+            self.kernel.now,
+            TASK_STATE,
+            ti.entity,
+            SCHEDULED + TRY * ti.try_number,
+            ti.cause if old == NONE else ti.row,
+        )
+        self.enlist(ti)
+
+    def enlist(self, ti: TaskInstance) -> None:
+        """Put a scheduled task instance among the candidates of the critical section."""
+        self._sequence += 1
+        run = ti.run
+        logical = -(2**62) if run.logical_date is None else run.logical_date
+        entry = (-ti.task.priority_weight, logical, ti.map_index, self._sequence, ti)
+        ti.entry = entry
+        self.scheduled += 1
+        insort(self.candidates, entry)
+        self.wake()
+
+    def occupy(self, ti: TaskInstance) -> None:
+        """Count the slots of a task instance that becomes queued."""
+        task, run = ti.task, ti.run
+        self.pools[task.pool].used += task.pool_slots
+        run.active += 1
+        run.dag.active += 1
+        if task.limited:
+            _count(run.dag.task_active, task.number, 1)
+            assert run.task_active is not None
+            _count(run.task_active, task.number, 1)
+
+    def release(self, ti: TaskInstance) -> None:
+        """Give back the slots of a queued or running task instance."""
+        task, run = ti.task, ti.run
+        self.pools[task.pool].used -= task.pool_slots
+        run.active -= 1
+        run.dag.active -= 1
+        if task.limited:
+            _count(run.dag.task_active, task.number, -1)
+            assert run.task_active is not None
+            _count(run.task_active, task.number, -1)
+        if self.scheduled:
+            self.wake()
+
+
+def _inside(plan: DagPlan, logical_date: int | None) -> bool:
+    if logical_date is None:
+        return True
+    after_start = plan.start_date is None or plan.start_date <= logical_date
+    return after_start and (plan.end_date is None or logical_date <= plan.end_date)
+
+
+def _count(counts: dict[int, int], key: int, change: int) -> None:
+    counts[key] = counts.get(key, 0) + change
+
+
+def all_in(tis: Iterable[TaskInstance], states: frozenset[int]) -> bool:
+    """Whether every one of these task instances is in one of the states."""
+    return all(ti.state in states for ti in tis)

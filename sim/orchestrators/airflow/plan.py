@@ -1,0 +1,341 @@
+"""DAGs ready to be scheduled: names resolved to numbers, defaults filled in, weights computed.
+
+A plan is built once from a config that `validate` found free of errors and never changes. Tasks
+are numbered in topological order (ties as written), so that a pass in number order meets every
+task after its upstream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import InternalError
+from sim.kernel.calendar import parse_instant, parse_span
+from sim.orchestrators.airflow.config import alert_names
+from sim.orchestrators.airflow.retries import RetryPolicy
+from sim.orchestrators.airflow.timetables import build_timetable
+from sim.orchestrators.airflow.weights import bits, effective_weights, relatives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sim.orchestrators.airflow.config import AirflowConfig, Dag, Sensor, Span, Task
+    from sim.orchestrators.airflow.timetables import Timetable
+    from sim.orchestrators.airflow.versions import Version
+
+DEFAULT_POOL = "default_pool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """Alerts to send, by what happened."""
+
+    failure: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+    success: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.failure or self.retry or self.success or self.skipped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorPlan:
+    """How a sensor waits. Spans in microseconds."""
+
+    reschedule: bool
+    poke_interval: int
+    timeout: int
+    soft_fail: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskPlan:
+    """One task of a DAG. Spans in microseconds; tasks are named by their numbers."""
+
+    number: int
+    task_id: str
+    dag_id: str
+    type: str
+    upstream: tuple[int, ...]
+    downstream: tuple[int, ...]
+    below: frozenset[int]
+    """Every task to which a path leads."""
+    upstream_total: int
+    trigger_rule: str
+    eager: bool
+    """Whether a single success upstream can decide the rule."""
+    runs_on_success: bool
+    """Whether the rule is satisfied when all upstream tasks are success."""
+    retries: int
+    retry: RetryPolicy
+    pool: str
+    pool_slots: int
+    priority_weight: int
+    """Effective, that is with the weight rule applied."""
+    depends_on_past: bool
+    wait_for_downstream: bool
+    max_active_tis_per_dag: int | None
+    max_active_tis_per_dagrun: int | None
+    limited: bool
+    """Whether one of the two bounds above is set."""
+    execution_timeout: int | None
+    instant: bool
+    """An EmptyOperator without callbacks: the scheduler itself sets it to success."""
+    sensor: SensorPlan | None
+    short_circuits_all: bool
+    callbacks: Callbacks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DagPlan:
+    """One DAG. Spans in microseconds."""
+
+    dag_id: str
+    number: int
+    """Its place in the config."""
+    timetable: Timetable
+    timezone: str
+    start_date: int | None
+    end_date: int | None
+    catchup: bool
+    max_active_runs: int
+    max_active_tasks: int
+    dagrun_timeout: int | None
+    max_consecutive_failed_dag_runs: int
+    paused: bool
+    tasks: tuple[TaskPlan, ...]
+    roots: tuple[int, ...]
+    leaves: tuple[int, ...]
+    numbers: Mapping[str, int]
+    """From task_id to number."""
+    deadlock_checked: bool
+    """No task has depends_on_past or a concurrency bound, which switch the check off."""
+    looks_back: bool
+    """Some task has depends_on_past or wait_for_downstream."""
+    limited: bool
+    """Some task has a concurrency bound of its own."""
+    on_failure: tuple[str, ...]
+    on_success: tuple[str, ...]
+
+
+def plan_dags(config: AirflowConfig, version: Version) -> list[DagPlan]:
+    """Every DAG of the config, in its order."""
+    return [
+        _plan_dag(dag_id, number, dag, config, version)
+        for number, (dag_id, dag) in enumerate(config.dags.items())
+    ]
+
+
+def _plan_dag(
+    dag_id: str, number: int, dag: Dag, config: AirflowConfig, version: Version
+) -> DagPlan:
+    cfg = config.cfg
+    order = topological(dag.tasks)
+    tasks = _plan_tasks(dag_id, dag, order, config)
+    catchup = _first(dag.catchup, cfg.scheduler.catchup_by_default, version.catchup_by_default)
+    looks_back = any(task.depends_on_past or task.wait_for_downstream for task in tasks)
+    limited = any(task.limited for task in tasks)
+    return DagPlan(
+        dag_id=dag_id,
+        number=number,
+        timetable=timetable_of(dag, cfg=config.cfg, version=version.number),
+        timezone=dag.timezone,
+        start_date=_instant(dag.start_date, dag.timezone),
+        end_date=_instant(dag.end_date, dag.timezone),
+        catchup=catchup,
+        max_active_runs=_first(dag.max_active_runs, cfg.core.max_active_runs_per_dag),
+        max_active_tasks=_first(dag.max_active_tasks, cfg.core.max_active_tasks_per_dag),
+        dagrun_timeout=_span(dag.dagrun_timeout),
+        max_consecutive_failed_dag_runs=_first(
+            dag.max_consecutive_failed_dag_runs, cfg.core.max_consecutive_failed_dag_runs_per_dag
+        ),
+        paused=dag.is_paused_upon_creation,
+        tasks=tasks,
+        roots=tuple(task.number for task in tasks if not task.upstream),
+        leaves=tuple(task.number for task in tasks if not task.downstream),
+        numbers={task.task_id: task.number for task in tasks},
+        deadlock_checked=not limited and not any(task.depends_on_past for task in tasks),
+        looks_back=looks_back,
+        limited=limited,
+        on_failure=alert_names(dag.on_failure_callback),
+        on_success=alert_names(dag.on_success_callback),
+    )
+
+
+def timetable_of(dag: Dag, *, cfg: Any, version: int) -> Timetable:
+    """The timetable that a DAG's `schedule` means. Raises `ValueError` for one that means none."""
+    schedule = dag.schedule
+    given = schedule if isinstance(schedule, str | None) else schedule.as_mapping()
+    return build_timetable(given, version=version, timezone=dag.timezone, cfg=cfg)
+
+
+def _plan_tasks(
+    dag_id: str, dag: Dag, order: list[str], config: AirflowConfig
+) -> tuple[TaskPlan, ...]:
+    numbers = {task_id: number for number, task_id in enumerate(order)}
+    upstream = [
+        tuple(sorted({numbers[name] for name in dag.tasks[task_id].upstream})) for task_id in order
+    ]
+    downstream: list[list[int]] = [[] for _ in order]
+    for number, above in enumerate(upstream):
+        for other in above:
+            downstream[other].append(number)
+    below: list[set[int]] = [set() for _ in order]
+    for number, mask in enumerate(relatives(upstream)):
+        for other in bits(mask):
+            below[other].add(number)
+    resolved = [_Resolved(dag.tasks[task_id], dag, config) for task_id in order]
+    weights = effective_weights(
+        [one("priority_weight", 1) for one in resolved],
+        [one("weight_rule", config.cfg.core.default_task_weight_rule) for one in resolved],
+        upstream,
+    )
+    return tuple(
+        _plan_task(
+            one,
+            number=number,
+            task_id=order[number],
+            dag_id=dag_id,
+            upstream=upstream[number],
+            downstream=tuple(downstream[number]),
+            below=frozenset(below[number]),
+            priority_weight=weights[number],
+        )
+        for number, one in enumerate(resolved)
+    )
+
+
+_WAITS_FOR_ALL = frozenset(
+    {"all_success", "all_done", "none_failed", "none_skipped", "all_done_setup_success"}
+)
+"""Rules that successes alone decide only when there are as many as upstream tasks."""
+
+_WANTS_TROUBLE = frozenset({"all_failed", "all_skipped", "one_failed"})
+"""Rules that are not satisfied when all upstream tasks are success."""
+
+
+def _plan_task(
+    one: _Resolved,
+    *,
+    number: int,
+    task_id: str,
+    dag_id: str,
+    upstream: tuple[int, ...],
+    downstream: tuple[int, ...],
+    below: frozenset[int],
+    priority_weight: int,
+) -> TaskPlan:
+    task, core = one.task, one.config.cfg.core
+    callbacks = Callbacks(
+        failure=alert_names(one("on_failure_callback", None)),
+        retry=alert_names(one("on_retry_callback", None)),
+        success=alert_names(one("on_success_callback", None)),
+        skipped=alert_names(one("on_skipped_callback", None)),
+    )
+    per_dag = one("max_active_tis_per_dag", None)
+    per_run = one("max_active_tis_per_dagrun", None)
+    rule = one("trigger_rule", "all_success")
+    wait_for_downstream = one("wait_for_downstream", default=False)
+    return TaskPlan(
+        number=number,
+        task_id=task_id,
+        dag_id=dag_id,
+        type=task.type,
+        upstream=upstream,
+        downstream=downstream,
+        below=below,
+        upstream_total=len(upstream),
+        trigger_rule=rule,
+        eager=rule not in _WAITS_FOR_ALL,
+        runs_on_success=rule not in _WANTS_TROUBLE or not upstream,
+        retries=one("retries", core.default_task_retries),
+        retry=_retry_policy(one),
+        pool=one("pool", DEFAULT_POOL),
+        pool_slots=one("pool_slots", 1),
+        priority_weight=priority_weight,
+        # wait_for_downstream implies depends_on_past [models/baseoperator.py]
+        depends_on_past=one("depends_on_past", default=False) or wait_for_downstream,
+        wait_for_downstream=wait_for_downstream,
+        max_active_tis_per_dag=per_dag,
+        max_active_tis_per_dagrun=per_run,
+        limited=per_dag is not None or per_run is not None,
+        execution_timeout=_span(one("execution_timeout", core.default_task_execution_timeout)),
+        instant=task.type == "empty" and not callbacks,
+        sensor=_sensor_plan(task.sensor),
+        short_circuits_all=task.ignore_downstream_trigger_rules,
+        callbacks=callbacks,
+    )
+
+
+def _retry_policy(one: _Resolved) -> RetryPolicy:
+    core = one.config.cfg.core
+    backoff = one("retry_exponential_backoff", default=False)
+    return RetryPolicy(
+        delay=parse_span(one("retry_delay", core.default_task_retry_delay)),
+        base=2.0 if backoff is True or (backoff and one.config.version == 2) else float(backoff),  # noqa: PLR2004
+        delay_max=_span(one("max_retry_delay", None)),
+        cap=parse_span(core.max_task_retry_delay),
+    )
+
+
+def _sensor_plan(sensor: Sensor | None) -> SensorPlan | None:
+    if sensor is None:
+        return None
+    return SensorPlan(
+        reschedule=sensor.mode == "reschedule",
+        poke_interval=parse_span(sensor.poke_interval),
+        timeout=parse_span(sensor.timeout),
+        soft_fail=sensor.soft_fail,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A task's arguments: its own, else the DAG's default_args, else a default."""
+
+    task: Task
+    dag: Dag
+    config: AirflowConfig
+
+    def __call__(self, name: str, default: Any) -> Any:
+        return _first(getattr(self.task, name), getattr(self.dag.default_args, name), default)
+
+
+def topological(tasks: Mapping[str, Task]) -> list[str]:
+    """Task ids, each after its upstream, otherwise as written.
+
+    Raises `InternalError` for a cycle, which `validate` reports before.
+    """
+    order: list[str] = []
+    done: set[str] = set()
+    left = list(tasks)
+    while left:
+        ready = [name for name in left if done.issuperset(tasks[name].upstream)]
+        if not ready:
+            message = f"the tasks {', '.join(left)} wait for one another"
+            raise InternalError(message)
+        order += ready
+        done.update(ready)
+        left = [name for name in left if name not in done]
+    return order
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _span(span: Span | None) -> int | None:
+    return None if span is None else parse_span(span)
+
+
+def _instant(text: str | None, timezone: str) -> int | None:
+    return None if text is None else parse_instant(text, timezone)
+
+
+def edges(tasks: Mapping[str, Task]) -> Iterable[tuple[str, str]]:
+    """Every dependency of a DAG, (from, to), in topological order of `to`."""
+    for name in topological(tasks):
+        for above in tasks[name].upstream:
+            yield above, name

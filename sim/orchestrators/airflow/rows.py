@@ -1,0 +1,245 @@
+"""The rows of Airflow's metadata database, as far as anything is decided by them.
+
+Plain mutable records with slots: thousands of them live at once and every decision reads them.
+They hold no behaviour; `metadata.py` changes them and keeps their counters in step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.model.states import RunState, TaskState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.model.work import Attempt, Running
+    from sim.orchestrators.airflow.intervals import RunInfo
+    from sim.orchestrators.airflow.plan import DagPlan, TaskPlan
+
+NONE = int(TaskState.NONE)
+SCHEDULED = int(TaskState.SCHEDULED)
+QUEUED = int(TaskState.QUEUED)
+RUNNING = int(TaskState.RUNNING)
+SUCCESS = int(TaskState.SUCCESS)
+FAILED = int(TaskState.FAILED)
+SKIPPED = int(TaskState.SKIPPED)
+UPSTREAM_FAILED = int(TaskState.UPSTREAM_FAILED)
+UP_FOR_RETRY = int(TaskState.UP_FOR_RETRY)
+UP_FOR_RESCHEDULE = int(TaskState.UP_FOR_RESCHEDULE)
+RESTARTING = int(TaskState.RESTARTING)
+
+RUN_QUEUED = int(RunState.QUEUED)
+RUN_RUNNING = int(RunState.RUNNING)
+RUN_SUCCESS = int(RunState.SUCCESS)
+RUN_FAILED = int(RunState.FAILED)
+
+TRY = 256
+"""A TASK_STATE fact's value is state + TRY * try_number."""
+
+Entry = tuple[int, int, int, int, "TaskInstance"]
+"""A scheduled task instance in the order of the critical section."""
+
+
+class Pool:
+    """A pool and what of it is used."""
+
+    __slots__ = ("entity", "name", "slots", "used")
+
+    def __init__(self, name: str, slots: int, entity: int) -> None:
+        self.name = name
+        self.slots = slots
+        self.entity = entity
+        self.used = 0
+
+    @property
+    def open(self) -> float:
+        """Free slots; negative after the pool was made smaller than what is used."""
+        return float("inf") if self.slots == -1 else self.slots - self.used
+
+
+class DagRow:
+    """A DAG: its pointer to the next run and its counters."""
+
+    __slots__ = (
+        "active",
+        "armed",
+        "backfill",
+        "create_after",
+        "entity",
+        "exceeds",
+        "live",
+        "next",
+        "paused",
+        "plan",
+        "queued",
+        "running",
+        "runs",
+        "runs_by_date",
+        "task_active",
+    )
+
+    def __init__(self, plan: DagPlan, entity: int) -> None:
+        self.plan = plan
+        self.entity = entity
+        self.paused = plan.paused
+        self.next: RunInfo | None = None
+        """The run that the pointer is on."""
+        self.create_after: int | None = None
+        self.exceeds = False
+        """3.x: max_active_runs holds creation back."""
+        self.armed: int | None = None
+        """The instant for which the DAG waits in the scheduler's list of due DAGs."""
+        self.runs: list[Run] = []
+        """Every run, in order of creation."""
+        self.runs_by_date: dict[int, Run] = {}
+        """By logical date."""
+        self.live: list[Run] = []
+        """Runs that are running, in order of their start."""
+        self.queued = 0
+        """Queued runs that no backfill owns."""
+        self.running = 0
+        """Running runs that no backfill owns."""
+        self.active = 0
+        """Queued and running task instances."""
+        self.task_active: dict[int, int] = {}
+        """The same by task, for tasks with max_active_tis_per_dag."""
+        self.backfill: Backfill | None = None
+        """The latest backfill."""
+
+
+class Backfill:
+    """A 3.x backfill: how many of its runs may run, how many do, how many are left."""
+
+    __slots__ = ("left", "max_active_runs", "running")
+
+    def __init__(self, max_active_runs: int) -> None:
+        self.max_active_runs = max_active_runs
+        self.running = 0
+        self.left = 0
+        """Runs that are not finished."""
+
+
+class Run:
+    """A dag_run."""
+
+    __slots__ = (
+        "active",
+        "backfill",
+        "conf",
+        "dag",
+        "decisions",
+        "dirty",
+        "end",
+        "entity",
+        "last_decision",
+        "logical_date",
+        "number",
+        "ordinal",
+        "queued_at",
+        "row",
+        "run_after",
+        "run_id",
+        "run_type",
+        "start",
+        "started",
+        "state",
+        "task_active",
+        "tis",
+        "touched",
+        "unfinished",
+        "waiting",
+    )
+
+    def __init__(self, dag: DagRow, run_type: str, logical_date: int | None, run_after: int) -> None:
+        self.dag = dag
+        self.run_type = run_type
+        self.logical_date = logical_date
+        self.run_after = run_after
+        self.number = len(dag.runs)
+        self.state = RUN_QUEUED
+        self.run_id = ""
+        self.entity = -1
+        self.row = -1
+        """Journal row of the latest change of state."""
+        self.start: int | None = None
+        """Of the data interval."""
+        self.end: int | None = None
+        """Of the data interval."""
+        self.started: int | None = None
+        """start_date: the latest change from queued to running."""
+        self.last_decision: int | None = None
+        self.conf: Mapping[str, str] | None = None
+        self.backfill: Backfill | None = None
+        self.ordinal = 0
+        """sort_ordinal in its backfill, from 1; 0 without."""
+        self.tis: list[TaskInstance] = []
+        """By number of the task; empty when the run has no task instances at all."""
+        self.unfinished = 0
+        self.active = 0
+        """Queued and running task instances."""
+        self.dirty = False
+        """Whether an examination could decide something."""
+        self.touched: list[TaskInstance] = []
+        """Task instances whose trigger rule may have something new to say."""
+        self.waiting: list[TaskInstance] = []
+        """Task instances that wait for time, or for an earlier run."""
+        self.task_active: dict[int, int] | None = None
+        """Queued and running by task, for tasks with max_active_tis_per_dagrun."""
+        self.decisions: dict[int, frozenset[int]] | None = None
+        """For each branch or short circuit that ran: the tasks that it skips."""
+
+
+class TaskInstance:
+    """A task_instance."""
+
+    __slots__ = (
+        "attempt",
+        "cause",
+        "counts",
+        "due",
+        "entity",
+        "entry",
+        "map_index",
+        "max_tries",
+        "process",
+        "row",
+        "run",
+        "sensor_clock",
+        "started",
+        "state",
+        "task",
+        "token",
+        "total",
+        "touched",
+        "try_number",
+    )
+
+    def __init__(self, run: Run, task: TaskPlan, entity: int) -> None:
+        self.run = run
+        self.task = task
+        self.entity = entity
+        self.state = NONE
+        self.try_number = 0
+        self.max_tries = task.retries
+        self.counts = 0
+        """Finished upstream task instances by state, packed; see `trigger_rules`."""
+        self.total = task.upstream_total
+        """How many upstream task instances there are."""
+        self.touched = False
+        """Whether it is in its run's `touched`."""
+        self.row = -1
+        """Journal row of its latest change of state."""
+        self.cause = -1
+        """Journal row of the latest change upstream."""
+        self.token = 0
+        """Counts the starts on a worker: what an older one reports is refused."""
+        self.map_index = -1
+        self.entry: Entry | None = None
+        self.process: Running | None = None
+        self.attempt: Attempt | None = None
+        """The latest try, as its worker saw it."""
+        self.started = 0
+        self.due = 0
+        """When a retry or a reschedule may happen."""
+        self.sensor_clock: int | None = None

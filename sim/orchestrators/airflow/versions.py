@@ -1,0 +1,80 @@
+"""Airflow 2 and 3 as one implementation: everything in which they differ, in one table.
+
+Each field says what differs and where the real code says so (A2: 2.11.2, A3: 3.3.2). Nothing else
+in this package asks for a version number, except trigger rules and timetables, whose own modules
+cite theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One release as its differences."""
+
+    number: int
+    mini_scheduler: bool
+    """A worker that ends looks at its run itself [A2 models/taskinstance.py
+    `schedule_downstream_tasks`; gone in A3]."""
+    max_active_tasks_of_run: bool
+    """max_active_tasks bounds a run, not a DAG [A3 jobs/scheduler_job_runner.py
+    `_executable_task_instances_to_queued`]."""
+    pointer_stops: bool
+    """At max_active_runs the pointer stays on the newest run and is recomputed from the run that
+    finishes [A2 `_should_update_dag_next_dagruns`]; otherwise it moves on and a flag holds
+    creation back [A3 `_set_exceeds_max_active_runs`]."""
+    skip_spares_decided: bool
+    """Branch skips leave running, success and failed alone [A3
+    api_fastapi/execution_api/routes/task_instances.py `ti_skip_downstream`]."""
+    timeout_skips_unscheduled: bool
+    """dagrun_timeout skips task instances without a state too [A3; in A2 the SQL IN never matches
+    NULL]."""
+    clear_restarts_at_once: bool
+    """A cleared running task starts anew without retry delay [A3 `ti.set_state(None)` on the
+    executor's event; A2 writes up_for_retry]."""
+    heartbeats_to_kill: int
+    """The how manieth heartbeat after a change from outside ends the process [A2
+    jobs/local_task_job_runner.py, A3 execution time supervisor]."""
+    sensor_clock_per_try: bool
+    """A reschedule sensor's clock starts at the end of a try's first poke [A3], not at the start
+    of the first try's first poke [A2 sensors/base.py]."""
+    backfill_in_scheduler: bool
+    """Backfills are the scheduler's own runs [A3 models/backfill.py]."""
+    catchup_by_default: bool
+    """[A2, A3 config_templates/config.yml]."""
+    create_cron_data_intervals: bool
+    """[A2, A3 config_templates/config.yml]."""
+
+
+VERSIONS = {
+    2: Version(
+        number=2,
+        mini_scheduler=True,
+        max_active_tasks_of_run=False,
+        pointer_stops=True,
+        skip_spares_decided=False,
+        timeout_skips_unscheduled=False,
+        clear_restarts_at_once=False,
+        heartbeats_to_kill=2,
+        sensor_clock_per_try=False,
+        backfill_in_scheduler=False,
+        catchup_by_default=True,
+        create_cron_data_intervals=True,
+    ),
+    3: Version(
+        number=3,
+        mini_scheduler=False,
+        max_active_tasks_of_run=True,
+        pointer_stops=False,
+        skip_spares_decided=True,
+        timeout_skips_unscheduled=True,
+        clear_restarts_at_once=True,
+        heartbeats_to_kill=1,
+        sensor_clock_per_try=True,
+        backfill_in_scheduler=True,
+        catchup_by_default=False,
+        create_cron_data_intervals=False,
+    ),
+}

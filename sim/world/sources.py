@@ -1,0 +1,106 @@
+"""Sources: how many rows a business day has, and the SQL that makes them from a key.
+
+A row is a pure function of (seed, source, day, number), by integer arithmetic that any version of
+the database computes alike. So a day can be made alone, many days in one statement, and the first n
+rows of a day are the same rows whatever else is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.kernel.streams import Streams
+    from sim.world.config import Source
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+COLUMNS = {
+    "order_id": "BIGINT",
+    "fecha": "DATE",
+    "region": "VARCHAR",
+    "amount": "DECIMAL(14,2)",
+    "created_at": "TIMESTAMP",
+}
+"""What a source's rows hold; `fecha` is the business day."""
+
+_MODULUS = 2_147_483_647
+_SHARES = 100_000
+_ORDERS_A_DAY = 100_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSource:
+    """A source, resolved."""
+
+    name: str
+    system: str
+    rows_per_day: int
+    weekday_factors: tuple[float, ...]
+    jitter: float
+    mean_cents: int
+    regions: tuple[tuple[str, float], ...]
+    days: Mapping[date, int]
+
+    @classmethod
+    def of(cls, name: str, source: Source) -> ResolvedSource:
+        """From the author's section."""
+        factors: Mapping[str, float] = dict(source.weekday)
+        return cls(
+            name=name,
+            system=source.system,
+            rows_per_day=source.rows_per_day,
+            weekday_factors=tuple(factors.get(day, 1.0) for day in WEEKDAYS),
+            jitter=source.jitter,
+            mean_cents=round(source.mean_amount * 100),
+            regions=tuple(source.regions.items()) or (("all", 1.0),),
+            days={date.fromisoformat(day): what.rows for day, what in source.days.items()},
+        )
+
+    def rows(self, streams: Streams, day: date) -> int:
+        """The true number of rows of a business day."""
+        if day in self.days:
+            return self.days[day]
+        spread = streams.between(-self.jitter, self.jitter, "volume", self.name, day.isoformat())
+        return round(self.rows_per_day * self.weekday_factors[day.weekday()] * (1 + spread))
+
+    def day_key(self, streams: Streams, day: date) -> int:
+        """The number from which the rows of a day are made, 0 … 2³¹ - 2."""
+        return streams.bits("rows", self.name, day.isoformat()) % _MODULUS
+
+    def relation(self, streams: Streams, days: list[date], *, rows: int | None = None) -> str:
+        """A subquery with the rows of some days, in order; `rows` cuts each day's short."""
+        volumes = [(day, self.day_key(streams, day), self.rows(streams, day)) for day in days]
+        values = ", ".join(
+            f"(DATE '{day}', {key}, {true_rows if rows is None else min(rows, true_rows)})"
+            for day, key, true_rows in volumes
+        )
+        # three rounds of a multiplicative generator, broken up by shifts between them
+        m = _MODULUS
+        first = f"((k + n * 1000003) % {m} + 1) * 48271 % {m}"
+        second = f"xor(a, a >> 13) * 16807 % {m}"
+        third = f"xor(b, b >> 11) * 69621 % {m}"
+        # the third round's remainder u gives 0.4 + 1.8 u^2 times the mean: skewed, and mean 1
+        cents = (
+            f"{self.mean_cents} * (40000000 + 18 * (c % 10000) * (c % 10000) // 10) // 100000000"
+        )
+        return (
+            f"(SELECT (fecha - DATE '2000-01-01')::BIGINT * {_ORDERS_A_DAY} + n AS order_id, fecha, "  # noqa: S608
+            f"{self._region()} AS region, ({cents})::DECIMAL(16,2) * 0.01::DECIMAL(3,2) AS amount, "
+            "fecha::TIMESTAMP + to_seconds(a % 86400) AS created_at FROM "
+            f"(SELECT *, {third} AS c FROM (SELECT *, {second} AS b FROM "
+            f"(SELECT fecha, n, {first} AS a FROM (SELECT fecha, k, unnest(range(rows)) AS n "
+            f"FROM (VALUES {values}) AS v(fecha, k, rows))))))"
+        )
+
+    def _region(self) -> str:
+        limit, cases = 0.0, []
+        for name, share in self.regions[:-1]:
+            limit += share
+            quoted = name.replace("'", "''")
+            cases.append(f"WHEN b % {_SHARES} < {round(limit * _SHARES)} THEN '{quoted}'")
+        last = self.regions[-1][0].replace("'", "''")
+        return f"CASE {' '.join(cases)} ELSE '{last}' END" if cases else f"'{last}'"

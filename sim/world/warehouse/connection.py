@@ -1,0 +1,145 @@
+"""The door to DuckDB: an in-memory database under virtual time, locked in.
+
+No file, no network, no extension, bounded memory, one thread (order and sums never depend on how
+many cores there are). `now()` and its relatives read the simulated clock; chance is refused, since
+a second run would differ. A player's statement is bounded in wall time, which only ever ends a run
+with `LimitError` and never changes a result.
+"""
+
+from __future__ import annotations
+
+from threading import Timer
+from typing import TYPE_CHECKING, Any
+
+from sim.errors import LimitError
+from sim.world.warehouse.errors import SqlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import duckdb
+
+MEMORY_MAX_MB = 512
+"""Memory that the database of one simulation may use, megabytes."""
+SQL_SECONDS_MAX = 5
+"""Wall time that one statement of the player's may take, seconds."""
+SQL_LENGTH_MAX = 50_000
+"""Characters that one statement may have."""
+
+_CLOCK = {
+    "now": "_now()",
+    "get_current_timestamp": "_now()",
+    "transaction_timestamp": "_now()",
+    "current_timestamp": "_now()",
+    "localtimestamp": "_now()",
+    "current_localtimestamp": "_now()",
+    "current_date": "_now()::DATE",
+    "today": "_now()::DATE",
+    "current_time": "_now()::TIME",
+    "get_current_time": "_now()::TIME",
+    "localtime": "_now()::TIME",
+    "current_localtime": "_now()::TIME",
+}
+_CHECKED_MAX = 4_096
+_CHECKED: set[tuple[str, frozenset[str]]] = set()
+"""Statements found free of problems: the same text is asked about for each night and seed."""
+_CHANCE = ("random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7")
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A fresh locked-in database, its clock at the epoch."""
+    import duckdb  # noqa: PLC0415 - 0.2 s that listing scenarios does without
+
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": 1,
+            "memory_limit": f"{MEMORY_MAX_MB}MB",
+            "enable_external_access": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "temp_directory": "",
+            "python_enable_replacements": False,
+        },
+    )
+    connection.execute("SET VARIABLE orchsim_now = 0")
+    connection.execute("CREATE MACRO _now() AS make_timestamp(getvariable('orchsim_now'))")
+    for name, meaning in _CLOCK.items():
+        connection.execute(f'CREATE MACRO "{name}"() AS {meaning}')
+    for name in _CHANCE:
+        why = f"{name}() gives another answer on each run; derive values from the data instead"
+        connection.execute(f"CREATE MACRO \"{name}\"() AS error('{why}')")
+    connection.execute("CREATE SCHEMA _orchsim")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def set_clock(connection: duckdb.DuckDBPyConnection, instant: int) -> None:
+    """What `now()` is from here on: an instant, microseconds since the epoch."""
+    connection.execute(f"SET VARIABLE orchsim_now = {int(instant)}::BIGINT")
+
+
+def check_select(connection: duckdb.DuckDBPyConnection, sql: str, allowed: frozenset[str]) -> None:
+    """Refuse all but one SELECT over allowed tables. Raises `SqlError`."""
+    if (sql, allowed) in _CHECKED:
+        return
+    import duckdb  # noqa: PLC0415 - as above
+
+    if len(sql) > SQL_LENGTH_MAX:
+        message = f"the statement has {len(sql)} characters, at most {SQL_LENGTH_MAX} are read"
+        raise SqlError(message)
+    try:
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1:
+            message = f"one SELECT is expected here, found {len(statements)} statements"
+            raise SqlError(message)
+        if statements[0].type != duckdb.StatementType.SELECT:
+            kind = statements[0].type.name.replace("_", " ")
+            message = f"only SELECT is allowed here, not {kind}"
+            raise SqlError(message)
+        names = connection.get_table_names(sql, qualified=True)
+    except duckdb.Error as error:
+        raise SqlError(_first_line(error)) from None
+    for found in sorted(names):
+        name = found.partition(" AS ")[0].replace('"', "")
+        if name not in allowed:
+            message = f"there is no table {name} here; there are {', '.join(sorted(allowed))}"
+            raise SqlError(message)
+    if len(_CHECKED) >= _CHECKED_MAX:
+        _CHECKED.clear()
+    _CHECKED.add((sql, allowed))
+
+
+def bounded(connection: duckdb.DuckDBPyConnection, run: Callable[[], Any]) -> Any:
+    """What `run` gives, within the bounds of one statement.
+
+    Raises `SqlError` for what the database refuses, `LimitError` (`sql_seconds`, `sql_memory`) for
+    what is too much.
+    """
+    import duckdb  # noqa: PLC0415 - as above
+
+    timer = Timer(SQL_SECONDS_MAX, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        return run()
+    except duckdb.InterruptException:
+        name = "sql_seconds"
+        message = f"an SQL statement ran longer than {SQL_SECONDS_MAX} s; does it ever end?"
+        raise LimitError(name, SQL_SECONDS_MAX, message) from None
+    except duckdb.OutOfMemoryException:
+        name = "sql_memory_mb"
+        message = f"an SQL statement needs more than {MEMORY_MAX_MB} MB of memory"
+        raise LimitError(name, MEMORY_MAX_MB, message) from None
+    except duckdb.Error as error:
+        raise SqlError(_first_line(error)) from None
+    finally:
+        timer.cancel()
+
+
+def _first_line(error: Exception) -> str:
+    """The database's own words, without its error class and its drawing of the statement."""
+    text = str(error).strip()
+    head = text.split("\n\n")[0].split("\nLINE ")[0]
+    return " ".join(head.partition(": ")[2].split() or head.split())

@@ -1,0 +1,20 @@
+"""A dataset: rows that one job hands to the next, as something that can stand after FROM."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Rows with an order. Immutable: what it names never changes."""
+
+    relation: str
+    """What stands after FROM: a subquery or a qualified table, never text of the player's."""
+    rows: int
+
+    def head(self, rows: int) -> Dataset:
+        """The first `rows` rows."""
+        if rows >= self.rows:
+            return self
+        return replace(self, relation=f"(SELECT * FROM {self.relation} LIMIT {rows})", rows=rows)  # noqa: S608

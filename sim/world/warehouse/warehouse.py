@@ -1,0 +1,205 @@
+"""The warehouse of one simulation: tables, datasets, writes, versions, reads.
+
+A real database in memory. What readers see are committed rows; each time they would see something
+else, `publish` gives the table a new version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel.streams import Streams
+from sim.world.warehouse.connection import bounded, check_select, connect, set_clock
+from sim.world.warehouse.dataset import Dataset
+from sim.world.warehouse.facts import PartitionFacts, partition_facts
+from sim.world.warehouse.oracle import truth
+from sim.world.warehouse.writes import WritePlan, qualified, quoted, write_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+    from sim.world.config import Table
+    from sim.world.resolved import ResolvedWorld
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A new version of a table."""
+
+    version: int
+    partitions: Mapping[str, PartitionFacts]
+    """ISO date -> what changed partitions hold now."""
+    removed: tuple[str, ...]
+    """ISO dates that are gone."""
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNow:
+    """What a reader gets."""
+
+    shown: Decimal | None
+    """The sum of the figure; None when the partition has no row."""
+    version: int
+
+
+class Warehouse:
+    """Open it, use it, close it. Not shared between simulations."""
+
+    def __init__(self, world: ResolvedWorld, *, seed: int) -> None:
+        self._world = world
+        self._streams = Streams(seed)
+        self._connection: duckdb.DuckDBPyConnection = connect()
+        self._known: dict[str, dict[str, tuple[int, str]]] = {}
+        self._versions: dict[str, int] = {}
+        self._datasets = 0
+        self._now = 0
+
+    def open(self, *, first_day: date) -> None:
+        """Create every table, with its rows and its history before the data date `first_day`."""
+        for name, table in self._world.tables.items():
+            schema = name.rpartition(".")[0]
+            if schema:
+                self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
+            columns = ", ".join(
+                f"{quoted(column)} {kind}" for column, kind in table.columns.items()
+            )
+            self._connection.execute(f"CREATE TABLE {qualified(name)} ({columns})")
+            self._fill(name, table, table.rows)
+            self._known[name], self._versions[name] = {}, 0
+            if table.history is not None:
+                self._remember(name, table, first_day)
+
+    def close(self) -> None:
+        """Free the database."""
+        self._connection.close()
+
+    def set_now(self, instant: int) -> None:
+        """Set the clock that `now()` reads in the next statements: microseconds since the epoch."""
+        self._now = instant
+
+    # -- datasets ---------------------------------------------------------------------------
+
+    def snapshot(self, source: str, day: date, *, rows: int | None = None) -> Dataset:
+        """A day of a source as it is now: all its rows, or only the first `rows`."""
+        origin = self._world.sources[source]
+        true_rows = origin.rows(self._streams, day)
+        given = true_rows if rows is None else min(rows, true_rows)
+        return Dataset(origin.relation(self._streams, [day], rows=given), given)
+
+    def true_rows(self, source: str, day: date) -> int:
+        """How many rows the source has for a day when nothing is wrong."""
+        return self._world.sources[source].rows(self._streams, day)
+
+    def query(self, sql: str, *, inputs: Mapping[str, Dataset]) -> Dataset:
+        """The result of a player's SELECT over `inputs` and the tables, as a dataset.
+
+        Raises `SqlError` for a statement that is wrong, `LimitError` for one that is too much.
+        """
+        connection = self._connection
+        body = sql.strip().rstrip(";")
+        check_select(connection, body, frozenset({*self._world.tables, *inputs}))
+        set_clock(connection, self._now)
+        self._datasets += 1
+        relation = f"_orchsim.d{self._datasets}"
+        given = ", ".join(
+            f"{quoted(name)} AS (SELECT * FROM {dataset.relation})"  # noqa: S608 - never the player's
+            for name, dataset in inputs.items()
+        )
+        with_inputs = f"WITH {given} " if given else ""
+        statement = f"CREATE TABLE {relation} AS {with_inputs}SELECT * FROM (\n{body}\n)"  # noqa: S608
+        row = bounded(connection, lambda: connection.execute(statement).fetchone())
+        return Dataset(relation, row[0])
+
+    def total(self, dataset: Dataset, column: str) -> Decimal:
+        """The sum of a column; 0 for no rows. Raises `SqlError` for a column that is not there."""
+        sql = f"SELECT coalesce(sum({quoted(column)}), 0) FROM {dataset.relation}"  # noqa: S608
+        row = bounded(self._connection, lambda: self._connection.execute(sql).fetchone())
+        return Decimal(str(row[0]))
+
+    def has_table(self, name: str) -> bool:
+        """Whether the scenario declares this table."""
+        return name in self._world.tables
+
+    def table_dataset(self, name: str) -> Dataset:
+        """A copy of a table as it is now."""
+        self._datasets += 1
+        relation = f"_orchsim.d{self._datasets}"
+        sql = f"CREATE TABLE {relation} AS FROM {qualified(name)}"
+        row = self._connection.execute(sql).fetchone()
+        return Dataset(relation, row[0] if row else 0)
+
+    # -- writing ----------------------------------------------------------------------------
+
+    def plan_write(self, table: str, dataset: Dataset, mode: str, day: date) -> WritePlan:
+        """The statements of one write, on a connection of its own. Raises `SqlError` when the rows
+        do not fit the table.
+        """
+        config = self._world.tables[table]
+        sql = f"SELECT {', '.join(quoted(column) for column in config.columns)} FROM {dataset.relation} LIMIT 0"  # noqa: S608
+        bounded(self._connection, lambda: self._connection.execute(sql))
+        self._datasets += 1
+        statements = write_statements(
+            table, config, dataset, mode=mode, day=day, staging=f"stage{self._datasets}"
+        )
+        return WritePlan(self._connection.cursor(), statements)
+
+    def publish(self, name: str) -> Change | None:
+        """The new version of a table, None when readers see what they saw before."""
+        table = self._world.tables[name]
+        changed, seen = partition_facts(
+            self._connection, qualified(name), table, known=self._known[name]
+        )
+        removed = tuple(sorted(day for day in self._known[name] if day not in seen))
+        self._known[name] = seen
+        if not changed and not removed:
+            return None
+        self._versions[name] += 1
+        return Change(self._versions[name], changed, removed, tuple(table.columns))
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def read(self, table: str, figure: str, day: date) -> ReadNow:
+        """What a reader of one day's figure gets now."""
+        total = self.day_totals(table, figure, [day])[0]
+        return ReadNow(total, self._versions[table])
+
+    def day_totals(self, table: str, column: str, days: Sequence[date]) -> list[Decimal | None]:
+        """The sum of a column over each day's partition; None for a day without rows."""
+        partition = quoted(self._world.tables[table].partition)
+        listed = ", ".join(f"DATE '{day}'" for day in days)
+        rows = self._connection.execute(
+            f"SELECT {partition}, sum({quoted(column)}) FROM {qualified(table)} "  # noqa: S608
+            f"WHERE {partition} IN ({listed}) GROUP BY ALL"
+        ).fetchall()
+        found: dict[date, Any] = dict(rows)
+        return [None if found.get(day) is None else Decimal(str(found[day])) for day in days]
+
+    # -- what was there before --------------------------------------------------------------
+
+    def _remember(self, name: str, table: Table, first_day: date) -> None:
+        assert table.history is not None
+        begun = date.fromisoformat(table.history.start)
+        versions = max(0, (first_day - begun).days)
+        kept = min(versions, table.history.keep_days)
+        days = [first_day - timedelta(days=back) for back in range(kept, 0, -1)]
+        facts = truth(self._world, self._streams.seed, name, days)
+        rows = [row for day in days for row in facts[day.isoformat()].content or ()]
+        self._fill(name, table, rows)
+        self._known[name] = {
+            day: (one.rows, one.digest.partition(":")[2]) for day, one in facts.items() if one.rows
+        }
+        self._versions[name] = versions
+
+    def _fill(self, name: str, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        if not rows:
+            return
+        holders = ", ".join("?" for _ in table.columns)
+        values = ", ".join(f"({holders})" for _ in rows)
+        flat = [None if value is None else str(value) for row in rows for value in row]
+        self._connection.execute(f"INSERT INTO {qualified(name)} VALUES {values}", flat)  # noqa: S608

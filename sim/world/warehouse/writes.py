@@ -1,0 +1,128 @@
+"""How rows reach a table: write modes as real statements on a connection of their own.
+
+Between two statements of a plan the process may die. What was committed stays, an open transaction
+rolls back; so a mode loses or doubles exactly what it would in a real warehouse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import duckdb
+
+    from sim.world.config import Table
+    from sim.world.warehouse.dataset import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a plan."""
+
+    op: str
+    """`insert`, `delete`, `begin`, `commit`, `merge`, `replace`, `overwrite`, `create`, `swap`."""
+    table: str
+    sql: tuple[str, ...]
+    """What is sent to the database in one go."""
+
+
+class WritePlan:
+    """The statements of one write, executed one by one."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, statements: tuple[Statement, ...]
+    ) -> None:
+        self._connection = connection
+        self.statements = statements
+        self._in_transaction = False
+
+    def execute(self, index: int) -> int:
+        """Run statement `index` (from 0); the number of rows that it affected."""
+        statement = self.statements[index]
+        affected = 0
+        for sql in statement.sql:
+            result = self._connection.execute(sql)
+            if sql.startswith(("INSERT", "DELETE", "MERGE")):
+                row = result.fetchone()
+                affected = row[0] if row else 0
+        if statement.op == "begin":
+            self._in_transaction = True
+        elif statement.op == "commit":
+            self._in_transaction = False
+        return affected
+
+    def abandon(self) -> None:
+        """The process dies here: an open transaction rolls back, the rest stays."""
+        if self._in_transaction:
+            self._connection.execute("ROLLBACK")
+            self._in_transaction = False
+
+
+def write_statements(
+    name: str, table: Table, dataset: Dataset, *, mode: str, day: date, staging: str
+) -> tuple[Statement, ...]:
+    """The statements by which `dataset`, the rows of `day`, reaches `table` in this mode."""
+    target = qualified(name)
+    columns = ", ".join(quoted(column) for column in table.columns)
+    insert = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {dataset.relation}"  # noqa: S608
+    here = f" WHERE {quoted(table.partition)} = DATE '{day}'" if table.partition else ""
+    delete = f"DELETE FROM {target}{here}"  # noqa: S608
+    begin, commit = "BEGIN TRANSACTION", "COMMIT"
+    match mode:
+        case "append":
+            return (Statement("insert", name, (insert,)),)
+        case "overwrite_table":
+            everything = f"DELETE FROM {target}"  # noqa: S608
+            return (Statement("overwrite", name, (begin, everything, insert, commit)),)
+        case "replace_partition":
+            return (Statement("replace", name, (begin, delete, insert, commit)),)
+        case "delete_insert":
+            return (Statement("delete", name, (delete,)), Statement("insert", name, (insert,)))
+        case "delete_insert_transaction":
+            return (
+                Statement("begin", name, (begin,)),
+                Statement("delete", name, (delete,)),
+                Statement("insert", name, (insert,)),
+                Statement("commit", name, (commit,)),
+            )
+        case "merge":
+            return (Statement("merge", name, (_merge(target, table, dataset, columns),)),)
+        case "stage_and_swap":
+            stage = f"_orchsim.{quoted(staging)}"
+            create = f"CREATE OR REPLACE TABLE {stage} AS FROM {target} LIMIT 0"
+            fill = f"INSERT INTO {stage} ({columns}) SELECT {columns} FROM {dataset.relation}"  # noqa: S608
+            take = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}"  # noqa: S608
+            drop = f"DROP TABLE {stage}"
+            return (
+                Statement("create", name, (create,)),
+                Statement("insert", name, (fill,)),
+                Statement("swap", name, (begin, delete, take, drop, commit)),
+            )
+    message = f"no write mode {mode!r}"
+    raise ValueError(message)
+
+
+def _merge(target: str, table: Table, dataset: Dataset, columns: str) -> str:
+    """An upsert by the business key: rows that vanished from the source stay in the table."""
+    keys = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in table.key)
+    others = [column for column in table.columns if column not in table.key]
+    update = ", ".join(f"{quoted(column)} = s.{quoted(column)}" for column in others)
+    values = ", ".join(f"s.{quoted(column)}" for column in table.columns)
+    matched = f" WHEN MATCHED THEN UPDATE SET {update}" if others else ""
+    return (
+        f"MERGE INTO {target} AS t USING (SELECT * FROM {dataset.relation}) AS s ON {keys}"  # noqa: S608
+        f"{matched} WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})"
+    )
+
+
+def quoted(identifier: str | None) -> str:
+    """An identifier, safe to stand in a statement."""
+    return '"' + (identifier or "").replace('"', '""') + '"'
+
+
+def qualified(name: str) -> str:
+    """A `schema.table` name, safe to stand in a statement."""
+    return ".".join(quoted(part) for part in name.split("."))
