@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from sim.model.interventions import Intervention
     from sim.scenario.schema import Config, Scenario
 
-EPILOGUE_DAYS = 3
-"""How long an operator's actions after the window may take to play out, in days."""
+EPILOGUE = 1 * DAY
+"""How long an action of an operator may take to play out after the window, microseconds."""
 
 
 def simulate(
@@ -73,7 +73,8 @@ def simulate(
             faults=faults,
             interventions=interventions,
         )
-        end = span.end + EPILOGUE_DAYS * DAY if interventions else span.end
+        last = max((action.at for action in interventions), default=span.start)
+        end = max(span.end, last + EPILOGUE) if interventions else span.end
         kernel.run(until=end if until is None else min(until, end))
     finally:
         warehouse.close()

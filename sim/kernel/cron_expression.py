@@ -31,6 +31,7 @@ MACROS = {
 """Words that stand for five fields, in both dialects."""
 
 _MINUTE = timedelta(minutes=1)
+_SOME_DAY = datetime(2000, 1, 1)  # noqa: DTZ001 - naive on purpose, see above
 _WORD = re.compile(r"\S+")
 
 
@@ -59,6 +60,11 @@ class CronExpression:
         """Airflow's `_covers_every_hour`: no hour is left out (timetables/_cron.py)."""
         return self.hour.full
 
+    @property
+    def possible(self) -> bool:
+        """Whether any day exists on which the schedule fires, `0 0 30 2 *` has none."""
+        return self.next_after(_SOME_DAY) is not None
+
     def matches(self, moment: datetime) -> bool:
         """Whether the schedule fires in the minute of this naive local time."""
         return (
@@ -79,9 +85,7 @@ class CronExpression:
             at = bisect_right(days, day)
             if at < len(days):
                 hour, minute = self.hour.values[0], self.minute.values[0]
-                return start.replace(
-                    year=year, month=month, day=days[at], hour=hour, minute=minute
-                )
+                return start.replace(year=year, month=month, day=days[at], hour=hour, minute=minute)
             year, month, day = (year, month + 1, 0) if month < 12 else (year + 1, 1, 0)  # noqa: PLR2004
         return None
 

@@ -139,7 +139,9 @@ class _Element:
         return self.kind.high - 1 if self.kind is DAY_OF_WEEK else self.kind.high
 
     def _star(self, sign: str, step: int) -> range:
-        if sign == "?" and (self.dialect == "vixie" or self.kind not in {DAY_OF_MONTH, DAY_OF_WEEK}):
+        if sign == "?" and (
+            self.dialect == "vixie" or self.kind not in {DAY_OF_MONTH, DAY_OF_WEEK}
+        ):
             self.refuse(f'"?" is no {self.kind.name}', "write *")
         return range(self.kind.low, self._top + 1, step)
 

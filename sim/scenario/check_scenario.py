@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from sim.objectives.config import KINDS
 from sim.scenario.check_text import check_date, check_reference, check_time_of_day, check_zone
 from sim.scenario.content import CONFIG_FILE
 from sim.scenario.problems import did_you_mean
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path as FilePath
 
+    from sim.objectives.config import Objective
     from sim.scenario.problems import Path, Problems
     from sim.scenario.schema import Clock, Expect, Window
     from sim.world.config import World
@@ -123,6 +125,7 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
             message = f'the objective "{objective.id}" is there twice'
             problems.at(("objectives", index, "id"), "E-OBJECTIVE-TWICE", message)
         ids.append(objective.id)
+        _check_kind(objective, ("objectives", index), problems)
         if "world" in parts:
             _check_names(objective, ("objectives", index), parts["world"], problems)
     if "objectives" in parts and not ids:
@@ -132,7 +135,25 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
     return ids
 
 
-def _check_names(objective: Any, path: Path, world: World, problems: Problems) -> None:
+def _check_kind(objective: Objective, path: Path, problems: Problems) -> None:
+    given = [kind for kind in KINDS if problems.has((*path, kind))]
+    if not given:
+        hint = f"add one of {', '.join(KINDS)}"
+        problems.at_key(path, "E-OBJECTIVE-KIND", "the objective expects nothing", hint=hint)
+    elif len(given) > 1:
+        message = f"an objective expects one thing, here it is {' and '.join(given)}"
+        hint = "make an objective of each"
+        problems.at_key((*path, given[1]), "E-OBJECTIVE-KIND", message, hint=hint)
+    asked = objective.never_published
+    bounds = ("equals", "below_truth", "above_truth")
+    place = (*path, "never_published")
+    if asked is not None and not any(problems.has((*place, bound)) for bound in bounds):
+        message = "it is not said which figure must never be published"
+        hint = "add equals: …, below_truth: … or above_truth: …"
+        problems.at_key(place, "E-OBJECTIVE-KIND", message, hint=hint)
+
+
+def _check_names(objective: Objective, path: Path, world: World, problems: Problems) -> None:
     """The tables, figures, people and times that an objective of any type names."""
     for kind in objective.__struct_fields__:
         asked = getattr(objective, kind)

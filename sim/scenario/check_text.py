@@ -7,7 +7,7 @@ module asks them and turns their answers into problems with a place.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -117,27 +117,29 @@ def check_select(text: str, path: Path, problems: Problems, *, tables: Iterable[
     except templates.TemplateProblem:
         # a template that needs more than a sample can only be judged when it runs
         return
-    said = _select_problem(sql, tuple(sorted(tables)))
+    said = _select_problem(sql, frozenset(tables))
     if said:
         line, column = _named_place(text, said)
         problems.in_text(path, line, column, "E-SQL", said[:1].lower() + said[1:])
 
 
-SAMPLE = {
-    "fecha": "2024-03-13",
-    "ds": "2024-03-13",
+_DAY = datetime(2024, 3, 13, tzinfo=UTC)
+SAMPLE: dict[str, object] = {
+    **dict.fromkeys(("ds", "fecha"), "2024-03-13"),
+    **dict.fromkeys(("dag_id", "pipeline", "run_id", "task", "task_id"), "name"),
+    **dict.fromkeys(
+        ("data_interval_start", "data_interval_end", "logical_date", "run_after"), _DAY
+    ),
+    **dict.fromkeys(("now", "ts"), "2024-03-13T00:00:00+00:00"),
     "ds_nodash": "20240313",
-    "ts": "2024-03-13T00:00:00+00:00",
-    "pipeline": "pipeline",
-    "task": "task",
-    "run_id": "run",
+    "ts_nodash": "20240313T000000",
     "try_number": 1,
 }
 """Names with values as an attempt might give them."""
 
 
 @lru_cache(maxsize=256)
-def _select_problem(sql: str, tables: tuple[str, ...]) -> str:
+def _select_problem(sql: str, tables: frozenset[str]) -> str:
     """What the warehouse says of a statement, empty when it would run it."""
     try:
         check_statement(_parser().cursor(), sql, tables)

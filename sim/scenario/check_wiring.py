@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.scenario.check_text import check_reference, check_select, check_span, check_template
+from sim.scenario.sections import ALERT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -200,7 +201,9 @@ def check_alerts(alerts: Mapping[str, Alert], draft: Draft) -> None:
         check_reference(
             alert.to, world.people, (*path, "to"), problems, code="E-PERSON-UNKNOWN", what="person"
         )
-        check_template(alert.dedup_key, (*path, "dedup_key"), problems, names=draft.macros)
+        check_template(
+            alert.dedup_key, (*path, "dedup_key"), problems, names=draft.macros | ALERT_NAMES
+        )
         if alert.runbook is not None:
             for key in ("after", "look_every"):
                 check_span(getattr(alert.runbook, key), (*path, "runbook", key), problems)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from sim.scenario.problems import path_text
 from sim.scenario.schema import CONFIG_KEYS
-from sim.scenario.yaml_nodes import Node
 from sim.scenario.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.problems import Path, Problems
     from sim.scenario.schema import Scenario
+    from sim.scenario.yaml_nodes import Node
 
 
 def check_editable(root: Node, problems: Problems, *, scenario: Scenario) -> None:

@@ -27,11 +27,12 @@ from sim.scenario.convert import convert_parts
 from sim.scenario.problems import Problems
 from sim.scenario.schema import Config, Scenario, ScenarioFile
 from sim.scenario.texts import read_questions, read_texts
-from sim.scenario.yaml_nodes import Node
 from sim.scenario.yaml_reader import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sim.scenario.yaml_nodes import Node
 
 __all__ = [
     "check_config",

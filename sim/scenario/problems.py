@@ -95,22 +95,17 @@ class Problems:
         return node, len(path)
 
     def _key_place(self, path: Path) -> tuple[str, int, int]:
+        """Where the key at `path` stands; of a list item, the item; else its nearest parent."""
         parent, depth = self._deepest(path[:-1])
-        if (
-            depth == len(path) - 1
-            and path
-            and parent.entries is not None
-            and path[-1] in parent.entries
-        ):
-            entry = parent.entries[str(path[-1])]
+        last = path[-1] if path and depth == len(path) - 1 else None
+        if isinstance(last, str) and parent.entries is not None and last in parent.entries:
+            entry = parent.entries[last]
             return parent.source, entry.line, entry.column
-        if depth < len(path) - 1 or not path:
-            return parent.source, parent.line, parent.column
-        return (
-            self._key_place(path[:-1])
-            if len(path) > 1
-            else (parent.source, parent.line, parent.column)
-        )
+        node = None if last is None else child_of(parent, last)
+        if node is not None or last is None:
+            place = node or parent
+            return place.source, place.line, place.column
+        return self._key_place(path[:-1])
 
 
 def child_of(node: Node, part: str | int) -> Node | None:

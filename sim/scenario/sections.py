@@ -42,21 +42,28 @@ class Section:
         return validate
 
 
-COMMON_NAMES = frozenset({"fecha", "pipeline", "task", "run_id", "try_number", "ds", "ts"})
-"""Names that a template may use under every orchestrator."""
+COMMON_NAMES = frozenset({"ds", "fecha", "run_id", "try_number", "ts"})
+"""Names that a template of a task may use under every orchestrator."""
+ALERT_NAMES = frozenset({"fecha", "pipeline", "task"})
+"""Names that a template of an alert may use besides."""
 
 SECTIONS = {
     "cron": Section(
         "sim.orchestrators.cron.config",
         "CronConfig",
         "sim.orchestrators.cron.validate",
-        frozenset({"now"}),
+        frozenset({"now", "pipeline", "task"}),
     ),
     "airflow": Section(
         "sim.orchestrators.airflow.config",
         "AirflowConfig",
         "sim.orchestrators.airflow.validate",
-        frozenset({"data_interval_start"}),
+        frozenset(
+            {
+                *("dag_id", "data_interval_end", "data_interval_start", "ds_nodash"),
+                *("logical_date", "params", "run_after", "task_id", "ts_nodash"),
+            }
+        ),
     ),
 }
 """From the word under `orchestrator`, which is also the section's key, to the section."""

@@ -70,9 +70,9 @@ def convert_scalar(node: Node, kind: types.Type, path: Path, problems: Problems)
     if isinstance(kind, types.LiteralType) and value not in kind.values:
         return _no_choice(kind, value, path, problems)
     if isinstance(kind, types.EnumType):
-        return (
-            kind.cls(value) if value in _choices(kind) else _no_choice(kind, value, path, problems)
-        )
+        enum: Any = kind.cls
+        known = value in _choices(kind)
+        return enum(value) if known else _no_choice(kind, value, path, problems)
     if isinstance(kind, types.DateType):
         try:
             return date.fromisoformat(str(value))
@@ -99,16 +99,19 @@ def _number(
     node: Node, kind: types.IntType | types.FloatType, path: Path, problems: Problems
 ) -> Any:
     value: Any = node.scalar
-    bounds = (
-        ("at least", kind.ge, lambda bound: value >= bound),
-        ("more than", kind.gt, lambda bound: value > bound),
-        ("at most", kind.le, lambda bound: value <= bound),
-        ("less than", kind.lt, lambda bound: value < bound),
-    )
-    for words, bound, holds in bounds:
-        if bound is not None and not holds(bound):
-            problems.at(path, "E-RANGE", f"{value} is out of range: it must be {words} {bound:g}")
-            return INVALID
+    broken = [
+        f"{words} {bound:g}"
+        for words, bound, holds in (
+            ("at least", kind.ge, kind.ge is None or value >= kind.ge),
+            ("more than", kind.gt, kind.gt is None or value > kind.gt),
+            ("at most", kind.le, kind.le is None or value <= kind.le),
+            ("less than", kind.lt, kind.lt is None or value < kind.lt),
+        )
+        if not holds
+    ]
+    if broken:
+        problems.at(path, "E-RANGE", f"{value} is out of range: it must be {broken[0]}")
+        return INVALID
     return float(value) if isinstance(kind, types.FloatType) else value
 
 

@@ -1,9 +1,9 @@
 """Reading YAML into nodes, bounded while it is read, since a file may come from anybody.
 
-Bytes, depth, values and what aliases stand for have limits. Scalars follow the YAML 1.2 core schema:
-null, true/false, numbers, and everything else is text, so `12:30`, `on` and `2024-03-14` stay what a
-person wrote. Keys are text and appear once. A problem becomes a `Diagnostic`, and reading goes on
-where it can.
+Bytes, depth, values and what aliases stand for have limits. Scalars follow the YAML 1.2 core
+schema: null, true/false, numbers, and everything else is text, so `12:30`, `on` and `2024-03-14`
+stay what a person wrote. Keys are text and appear once. A problem becomes a `Diagnostic`, and
+reading goes on where it can.
 """
 
 from __future__ import annotations

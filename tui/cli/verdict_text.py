@@ -50,7 +50,7 @@ def objective_lines(
     glyph = ("✓" if result.met else "✗") if terminal.unicode else ("+" if result.met else "x")
     bonus = f"({say('verdict.bonus')}) " if result.bonus else ""
     mark = paint(f"{glyph} {word}", "good" if result.met else "bad")
-    lines = [f"{mark}  {result.id}  {bonus}{_text(result, words)}"]
+    lines = [f"{mark}  {result.id}  {bonus}{result.text.get(words.lang)}"]
     if result.met:
         return lines
     lines += [
@@ -63,13 +63,18 @@ def objective_lines(
     return lines
 
 
+def evidence_text(evidence: Evidence, *, scenario: Scenario, words: Words) -> str:
+    """What happened, without when."""
+    return words.in_zone(scenario.clock.timezone).say(evidence.code, **evidence.params)
+
+
 def evidence_line(evidence: Evidence, *, scenario: Scenario, words: Words) -> str:
     """When, where and what: `Thu 14 Mar 09:00  the VP was shown …`."""
     zoned = words.in_zone(scenario.clock.timezone)
     when = [zoned.formats.day(evidence.night)] if evidence.night else []
     if evidence.time is not None:
         when.append(zoned.formats.clock(evidence.time))
-    text = zoned.say(evidence.code, **evidence.params)
+    text = evidence_text(evidence, scenario=scenario, words=words)
     hidden = (
         []
         if evidence.seed == scenario.seed
@@ -80,11 +85,6 @@ def evidence_line(evidence: Evidence, *, scenario: Scenario, words: Words) -> st
         hidden.insert(0, words.say("verdict.window_hidden"))
     mark = f"  [{', '.join(hidden)}]" if hidden else ""
     return f"{' '.join(when)}  {text}{mark}" if when else f"{text}{mark}"
-
-
-def _text(result: ObjectiveResult, words: Words) -> str:
-    text = result.text
-    return text if isinstance(text, str) else text.get(words.lang)
 
 
 def _summary(verdict: Verdict, words: Words, terminal: Terminal) -> list[str]:
@@ -137,7 +137,7 @@ def _next(
         (f"{show} gantt --night {night}{config_flags}", "verdict.next_night"),
         (f"{show} data --night {night}{config_flags}", "verdict.next_data"),
     ]
-    if all(result.met for result in verdict.objectives if not result.bonus):
+    if verdict.met:
         pairs.append((f"{show} debrief", "verdict.next_debrief"))
     else:
         pairs += [

@@ -5,6 +5,7 @@ Numbers: `15,432.5` in English, `15.432,5` in Spanish. Money is in dollars, as t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,12 @@ class Formats:
         one, _, many = forms.partition("|")
         return f"{self.number(value)} {one if _decimal(value) == 1 else many}"
 
+    def figures(self, value: Any) -> str:
+        """Named figures: `revenue 655,860.1, orders 15,432`."""
+        if not isinstance(value, Mapping) or not value:
+            return NOTHING
+        return ", ".join(f"{name} {self.number(figure)}" for name, figure in value.items())
+
     def listed(self, value: Any) -> str:
         """Items joined as people say them: `a, b and c`."""
         items = [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
@@ -118,6 +125,7 @@ FORMATS: dict[str, Callable[[Formats, Any, str], str]] = {
     "span": lambda formats, value, _: formats.span(value),
     "percent": lambda formats, value, _: formats.percent(value),
     "count": lambda formats, value, forms: formats.count(value, forms),
+    "figures": lambda formats, value, _: formats.figures(value),
     "list": lambda formats, value, _: formats.listed(value),
 }
 """From a template's kind to how it shows a value."""

@@ -1,8 +1,8 @@
 """Templates of sentences: plain text with `{name}` and `{name:kind argument}`.
 
-Kinds: `n` number, `money`, `clock`, `day`, `span`, `percent`, `list`, `count one|many` (plural),
-`code PREFIX` (another sentence), `if yes|no` and `given yes|no` (text by a condition; inside it a
-parameter is written `<name>` or `<name:kind>`).
+Kinds: `n` number, `money`, `clock`, `day`, `span`, `percent`, `figures` (named ones), `list`,
+`count one|many` (plural), `code PREFIX` (another sentence), `if yes|no` and `given yes|no` (text
+by a condition; inside it a parameter is written `<name>` or `<name:kind>`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tui.words.formats import FORMATS, NOTHING, Formats
 from tui.words.templates import Piece, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LANGUAGES = ("en", "es")
 
@@ -46,7 +46,11 @@ class Words:
         if template is None:
             shown = ", ".join(f"{name}={value}" for name, value in params.items())
             return f"{code} ({shown})" if shown else code
-        return "".join(self._piece(piece, params) for piece in parse(template))
+        return self.fill(parse(template), params)
+
+    def fill(self, pieces: Sequence[Piece], params: Mapping[str, Any]) -> str:
+        """The text of a template's pieces with the parameters put in."""
+        return "".join(self._piece(piece, params) for piece in pieces)
 
     def _piece(self, piece: Piece, params: Mapping[str, Any]) -> str:
         if not piece.name:
@@ -69,9 +73,7 @@ class Words:
     def _choice(self, piece: Piece, params: Mapping[str, Any], *, chosen: bool) -> str:
         yes, _, no = piece.text.partition("|")
         inner = yes if chosen else no
-        return "".join(
-            self._piece(part, params) for part in parse(inner.replace("<", "{").replace(">", "}"))
-        )
+        return self.fill(parse(inner.replace("<", "{").replace(">", "}")), params)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

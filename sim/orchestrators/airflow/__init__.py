@@ -1,0 +1,46 @@
+"""Airflow 2 and 3: what the registry of orchestrators asks of the package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sim.orchestrators.airflow.config import AirflowConfig, Sensor
+    from sim.orchestrators.airflow.deployment import Airflow
+    from sim.platform.contract import Platform
+
+__all__ = ["build", "sensors", "shape"]
+
+
+def build(section: AirflowConfig, platform: Platform, *, tasks: Mapping[str, Any]) -> Airflow:
+    """The deployment that the config describes. `tasks` are looked up by the workshop, not here."""
+    del tasks
+    from sim.orchestrators.airflow.deployment import Airflow  # noqa: PLC0415 - configs load fast
+
+    return Airflow(section, platform)
+
+
+def sensors(section: AirflowConfig) -> dict[tuple[str, str], Sensor]:
+    """What each sensor waits for, by (dag_id, task_id)."""
+    return {
+        (dag_id, task_id): task.sensor
+        for dag_id, dag in section.dags.items()
+        for task_id, task in dag.tasks.items()
+        if task.sensor is not None
+    }
+
+
+def shape(section: AirflowConfig, *, tasks: Mapping[str, Any]) -> dict[str, Any]:
+    """Tasks and edges of every DAG, in topological order."""
+    del tasks
+    from sim.orchestrators.airflow.plan import edges, topological  # noqa: PLC0415
+
+    return {
+        dag_id: {
+            "tasks": topological(dag.tasks),
+            "edges": [list(edge) for edge in edges(dag.tasks)],
+        }
+        for dag_id, dag in section.dags.items()
+    }

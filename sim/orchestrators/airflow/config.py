@@ -97,6 +97,17 @@ class Cfg(_Section, frozen=True, kw_only=True):
     core: Core = Core()
     scheduler: Scheduler = Scheduler()
 
+    def as_mapping(self) -> dict[str, dict[str, Any]]:
+        """What is given or has one default for all versions, by section."""
+        return {
+            name: {
+                key: value
+                for key in section.__struct_fields__
+                if (value := getattr(section, key)) is not None
+            }
+            for name, section in (("core", self.core), ("scheduler", self.scheduler))
+        }
+
 
 class Pool(_Section, frozen=True, kw_only=True):
     """A pool of slots."""

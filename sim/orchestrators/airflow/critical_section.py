@@ -41,18 +41,18 @@ class CriticalSection:
         if budget <= 0:
             return []
         starved = _Starved()
+        chosen: list[TaskInstance] = []
         while True:
-            known = len(starved)
-            window, chosen = 0, []
+            found, window = _Starved(), 0
             for entry in self._candidates(starved):
                 ti = entry[-1]
                 window += 1
-                if self._fits(ti, starved):
+                if self._fits(ti, found):
                     self._to_queued(ti)
                     chosen.append(ti)
                 if window >= budget:
                     break
-            if chosen or window < budget or len(starved) == known:
+            if chosen or window < budget or not starved.learn(found):
                 break
         if chosen:
             self._drop_stale()
@@ -161,8 +161,18 @@ class _Starved:
         self.tasks: set[tuple[int, int]] = set()
         self.tasks_of_runs: set[tuple[int, int]] = set()
 
-    def __len__(self) -> int:
-        return len(self.pools) + len(self.dags) + len(self.tasks) + len(self.tasks_of_runs)
+    def learn(self, found: _Starved) -> bool:
+        """Leave these out as well; False when there is nothing new among them."""
+        pairs = (
+            (self.pools, found.pools),
+            (self.dags, found.dags),
+            (self.tasks, found.tasks),
+            (self.tasks_of_runs, found.tasks_of_runs),
+        )
+        new = any(not theirs <= mine for mine, theirs in pairs)
+        for mine, theirs in pairs:
+            mine |= theirs
+        return new
 
     def covers(self, ti: TaskInstance) -> bool:
         """Whether a repeated query leaves this candidate out."""

@@ -78,7 +78,9 @@ class Examination:
             else:
                 metadata.schedule(ti)
 
-    def decide(self, run: Run, now: int) -> tuple[list[TaskInstance], list[tuple[TaskInstance, int]]]:
+    def decide(
+        self, run: Run, now: int
+    ) -> tuple[list[TaskInstance], list[tuple[TaskInstance, int]]]:
         """The task instances that may be scheduled now, and those that get a state without running.
 
         Takes what was touched, and leaves in `waiting` what time or an earlier run still blocks.

@@ -65,6 +65,8 @@ class Metadata:
         """How many running runs an examination could decide something about."""
         self.wake: Callable[[], None] = lambda: None
         """Called when the next loop has something to decide."""
+        self.paused_changed: Callable[[], None] = lambda: None
+        """Called when something changed in a running run of a paused DAG."""
         self._sequence = 0
 
     # -- rows -------------------------------------------------------------------------------
@@ -109,7 +111,9 @@ class Metadata:
         if interval is not None:
             run.start, run.end = interval.start, interval.end
         run.conf = conf
-        run.run_id = f"{run_type}__{format_instant(run_after if logical_date is None else logical_date)}"
+        run.run_id = (
+            f"{run_type}__{format_instant(run_after if logical_date is None else logical_date)}"
+        )
         run.entity = journal.entity(Entity.RUN, run.run_id, dag.entity, run.number)
         if run_type == "backfill" or _inside(plan, logical_date):
             new_entity, entity = journal.new_entity, run.entity
@@ -144,10 +148,14 @@ class Metadata:
 
     def mark(self, run: Run) -> None:
         """An examination of this run could decide something."""
-        if not run.dirty and run.state == RUN_RUNNING:
-            run.dirty = True
-            self.dirty += 1
-            self.wake()
+        if run.dirty or run.state != RUN_RUNNING:
+            return
+        if run.dag.paused:
+            self.paused_changed()
+            return
+        run.dirty = True
+        self.dirty += 1
+        self.wake()
 
     def unmark(self, run: Run) -> None:
         """Nothing is left to decide about this run for now."""

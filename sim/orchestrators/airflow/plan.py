@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from sim.errors import InternalError
 from sim.kernel.calendar import parse_instant, parse_span
-from sim.orchestrators.airflow.config import alert_names
+from sim.orchestrators.airflow.config import TimetableConfig, alert_names
 from sim.orchestrators.airflow.retries import RetryPolicy
-from sim.orchestrators.airflow.timetables import build_timetable
+from sim.orchestrators.airflow.timetables_build import build_timetable
 from sim.orchestrators.airflow.weights import bits, effective_weights, relatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sim.orchestrators.airflow.config import AirflowConfig, Dag, Sensor, Span, Task
+    from sim.orchestrators.airflow.config import AirflowConfig, Cfg, Dag, Sensor, Span, Task
     from sim.orchestrators.airflow.timetables import Timetable
     from sim.orchestrators.airflow.versions import Version
 
@@ -164,11 +164,11 @@ def _plan_dag(
     )
 
 
-def timetable_of(dag: Dag, *, cfg: Any, version: int) -> Timetable:
+def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:
     """The timetable that a DAG's `schedule` means. Raises `ValueError` for one that means none."""
     schedule = dag.schedule
-    given = schedule if isinstance(schedule, str | None) else schedule.as_mapping()
-    return build_timetable(given, version=version, timezone=dag.timezone, cfg=cfg)
+    given = schedule.as_mapping() if isinstance(schedule, TimetableConfig) else schedule
+    return build_timetable(given, version=version, timezone=dag.timezone, cfg=cfg.as_mapping())
 
 
 def _plan_tasks(

@@ -151,7 +151,9 @@ class Run:
         "waiting",
     )
 
-    def __init__(self, dag: DagRow, run_type: str, logical_date: int | None, run_after: int) -> None:
+    def __init__(
+        self, dag: DagRow, run_type: str, logical_date: int | None, run_after: int
+    ) -> None:
         self.dag = dag
         self.run_type = run_type
         self.logical_date = logical_date

@@ -118,7 +118,9 @@ class TriggerTimetable:
             return None
         return RunInfo(tick - self.interval, tick - self.interval, tick, tick)
 
-    def _with_catchup(self, last: DataInterval | None, earliest: int | None, now: int) -> int | None:
+    def _with_catchup(
+        self, last: DataInterval | None, earliest: int | None, now: int
+    ) -> int | None:
         if last is not None:
             return self.grid.next_after(last.end)
         if earliest is not None:
@@ -225,6 +227,9 @@ class OnceTimetable:
 class ContinuousTimetable:
     """A run as soon as the one before is over (timetables/simple.py); max_active_runs is 1."""
 
+    from_now: bool
+    """3.x: without a start_date the first run starts now; 2.x: there is none."""
+
     def next_run(
         self,
         last: DataInterval | None,
@@ -235,10 +240,11 @@ class ContinuousTimetable:
         catchup: bool,  # noqa: ARG002 - makes no difference here
     ) -> RunInfo | None:
         """From the end of the last run's data until now."""
-        if earliest is None:
-            return None  # a DAG without start_date has no schedule to continue
-        start = earliest if last is None else last.end
-        end = max(earliest, now) if last is None else now
+        if earliest is None and not self.from_now:
+            return None
+        first = now if earliest is None else earliest
+        start = first if last is None else last.end
+        end = max(first, now) if last is None else now
         if latest is not None and end > latest:
             return None
         return RunInfo(start, start, end, end)
@@ -285,22 +291,15 @@ class EventsTimetable:
         latest: int | None,
         catchup: bool,
     ) -> RunInfo | None:
-        """The next event; without catchup, after a first run, the next one that is not past."""
-        if not self.events:
-            return None
-        after = -1 if last is None else bisect_right(self.events, last.end)
-        at = max(after, 0)
-        if earliest is not None:
-            at = max(at, bisect_left(self.events, earliest))
-        if not catchup:
-            at = max(at, bisect_left(self.events, now))
+        """The first event after the last run; without catchup, none that is past."""
+        at = 0 if last is None else bisect_right(self.events, last.end)
+        floors = [bound for bound in (earliest, None if catchup else now) if bound is not None]
+        at = max(at, *(bisect_left(self.events, floor) for floor in floors), 0)
         if at >= len(self.events) or (latest is not None and self.events[at] > latest):
             return None
         event = self.events[at]
         return RunInfo(event, event, event, event)
 
     def manual_interval(self, run_after: int) -> DataInterval:
-        """The latest event that is past; before the first one, that one."""
-        at = bisect_right(self.events, run_after)
-        event = self.events[max(at - 1, 0)] if self.events else run_after
-        return DataInterval(event, event)
+        """The instant asked for: events restrict the schedule, not the operator."""
+        return DataInterval(run_after, run_after)

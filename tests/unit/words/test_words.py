@@ -9,6 +9,7 @@ import pytest
 from sim.kernel.calendar import parse_instant
 from tui.words import Words
 from tui.words.formats import Formats
+from tui.words.templates import parse
 
 
 def formats(lang: str = "en", timezone: str = "UTC") -> Formats:
@@ -79,10 +80,11 @@ def test_plural() -> None:
 
 def test_condition() -> None:
     """Text depends on whether a parameter is given, and shows other parameters inside."""
-    score = {"cost": 3.5, "changes": 1}
+    words = Words("en")
+    piece = parse("{late:given late by <late:span>|in time}")[0]
 
-    assert "after 113 min" in Words("en").say("verdict.score_line", minutes=113, **score)
-    assert "no llegaron" in Words("es").say("verdict.score_line", minutes=None, **score)
+    assert words.fill([piece], {"late": 60_000_000}) == "late by 1 min"
+    assert words.fill([piece], {"late": None}) == "in time"
 
 
 def test_lists() -> None:

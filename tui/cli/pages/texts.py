@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
+from sim.scenario.text import Text
 from tui.cli.inputs import config_of, config_text
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def objectives(call: Call, scenario: Scenario) -> str:
     lines = [paint(say("show.objectives"), "bold")]
     for objective in scenario.objectives:
         bonus = f" ({say('verdict.bonus')})" if objective.bonus else ""
-        lines.append(f"  {objective.id}  {objective.text.get(lang)}{bonus}")
+        lines.append(f"  {objective.id}  {Text.of(objective.text).get(lang)}{bonus}")
     return "\n".join(lines)
 
 
@@ -59,7 +60,9 @@ def predictions(call: Call, scenario: Scenario) -> str:
     say, paint, lang = call.words.say, call.terminal.paint, call.settings.lang
     parts = []
     for number, question in enumerate(scenario.questions, start=1):
-        lines = [f"{paint(say('show.question', number=number), 'bold')}  {question.question.get(lang)}"]
+        lines = [
+            f"{paint(say('show.question', number=number), 'bold')}  {question.question.get(lang)}"
+        ]
         lines += [f"  {option.id}: {option.text.get(lang)}" for option in question.options]
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
@@ -69,7 +72,12 @@ def debrief(call: Call, scenario: Scenario) -> str:
     """What there was to learn, its figures computed by replay."""
     from sim.session.debrief import render_debrief  # noqa: PLC0415 - it simulates
 
-    text = render_debrief(scenario, config_of(call, scenario), call.settings.lang)
+    text = render_debrief(
+        scenario,
+        config_of(call, scenario),
+        call.settings.lang,
+        heading=lambda figure: call.words.say(f"figure.{figure}"),
+    )
     return _markdown(text, call)
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, UsageError
 from sim.session.verdict import judge, to_json
 from tui.cli.diagnostics import ExitCode, report_problems, say, talk_terminal
 from tui.cli.inputs import STDIN, config_from, config_of, scenario_of
 from tui.cli.output import write, write_json
-from tui.cli.verdict_text import objective_lines, render_verdict
+from tui.cli.verdict_text import evidence_text, objective_lines, render_verdict
 from tui.cli.watch import watch
 
 if TYPE_CHECKING:
     from sim.model.diagnostics import Diagnostic
     from sim.scenario.schema import Config, Scenario
-    from sim.session.verdict import Verdict
+    from sim.session.verdict import Evidence, Verdict
     from tui.cli.commands import Call
 
 
@@ -34,7 +34,7 @@ def act(call: Call) -> int:
     config = config_of(call, scenario)
     verdict = judge(scenario, config)
     if call["json"]:
-        write_json(to_json(verdict, call.settings.lang))
+        write_json(_json(verdict, call, scenario))
     else:
         write(_whole(verdict, call, scenario, config))
     return _code(verdict)
@@ -61,9 +61,15 @@ def _whole(verdict: Verdict, call: Call, scenario: Scenario, config: Config) -> 
     )
 
 
+def _json(verdict: Verdict, call: Call, scenario: Scenario) -> dict[str, Any]:
+    def worded(evidence: Evidence) -> str:
+        return evidence_text(evidence, scenario=scenario, words=call.words)
+
+    return to_json(verdict, call.settings.lang, say=worded)
+
+
 def _code(verdict: Verdict) -> int:
-    met = all(result.met for result in verdict.objectives if not result.bonus)
-    return ExitCode.MET if met else ExitCode.MISSED
+    return ExitCode.MET if verdict.met else ExitCode.MISSED
 
 
 def _watch(call: Call, scenario: Scenario) -> int:
@@ -112,7 +118,7 @@ class _Rejudge:
             return
         verdict = judge(self._scenario, self._config)
         if call["json"]:
-            write_json(to_json(verdict, call.settings.lang))
+            write_json(_json(verdict, call, self._scenario))
         elif self._shown is None:
             write(_whole(verdict, call, self._scenario, self._config))
         else:

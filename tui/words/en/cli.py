@@ -14,7 +14,7 @@ WORDS = {
     "verdict.more": "… and {count:count more|more}",
     "verdict.score": "score",
     "verdict.score_line": (
-        "{minutes:given correct data after <minutes:n> min|the data was never made right}"
+        "{minutes:n} min from a bad extract to correct data, on average"
         " · cost {cost:n} · {changes:count change|changes} to the config"
     ),
     "verdict.identity": (
@@ -47,8 +47,8 @@ WORDS = {
     "check.holds": "holds",
     "check.fails": "does not hold",
     "check.all": "{count:count scenario|scenarios}, {claims:count claim|claims}: all hold.",
-    "check.some": "{failed} of {claims:count claim|claims} {failed:count does|do} not hold.",
-    "check.verdict_ms": "verdict {ms} ms",
+    "check.some": "{failed} of {claims:count claim|claims} not proved.",
+    "check.missed": "misses {missed} (expected: {expected})",
     "new.made": "made {folder}",
     "new.next": "Next: edit scenario.yaml and config.yaml there, then",
     "play.no_terminal": (
@@ -79,6 +79,15 @@ WORDS = {
     "show.reads": "Reads",
     "show.before": "before",
     "show.after": "after",
+    # figures of the debrief's tables
+    "figure.wrong_reads": "wrong figures seen",
+    "figure.missing_reads": "mornings without a figure",
+    "figure.pages": "pages",
+    "figure.false_pages": "false pages",
+    "figure.late_nights": "late nights",
+    "figure.slot_hours": "slot-hours",
+    "figure.cost": "cost",
+    "figure.objectives_met": "objectives met",
     # doctor
     "doctor.versions": "Versions",
     "doctor.terminal": "Terminal",

@@ -1,5 +1,40 @@
-"""Sentences of evidence."""
+"""Evidence for and against objectives: which read, which night, which figure."""
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "held": "holds; looked at: {checked:n}",
+    "read.wrong": (
+        "{person} is shown {figure} {shown:n} for {partition}; the truth is {truth:n} ({table})"
+    ),
+    "read.stale": (
+        "{person} is shown the last good day instead of {partition}, marked stale; "
+        "the truth is {figure} {truth:n} ({table})"
+    ),
+    "read.missing": (
+        "{person} finds nothing for {partition}; the truth is {figure} {truth:n} ({table})"
+    ),
+    "page.none": (
+        "{task} ends with {rows:n} of {rows_true:count row|rows} for {data_date} "
+        "and nobody is paged"
+    ),
+    "page.late": (
+        "{task} ends with {rows:n} of {rows_true:count row|rows} for {data_date}; "
+        "the page comes at {paged_at:clock}, {late_us:span} later (allowed: {minutes:n} min)"
+    ),
+    "page.false": "{alert} pages {person} for {data_date}, and nothing was wrong",
+    "page.many": "{alert} pages {person} for {data_date}",
+    "late.published": "{table} has {partition} {late_us:span} after {by}",
+    "late.never": "{table} never gets {partition} (due by {by})",
+    "table.differs": (
+        "{table} ends with {rows:count row|rows} for {partition} ({sums:figures}); "
+        "the truth is {rows_true:count row|rows} ({sums_true:figures})"
+    ),
+    "table.gap": "{table} has nothing for {partition}",
+    "rerun.differs": (
+        "run again, {partition} has {rows:count row|rows} ({sums:figures}); "
+        "the truth is {rows_true:count row|rows} ({sums_true:figures})"
+    ),
+    "rerun.touched": "running other dates again also writes {partition} of {table}",
+    "rerun.removed": "running dates again removes {partition} from {table}",
+}

@@ -14,8 +14,7 @@ WORDS = {
     "verdict.more": "… y {count:count más|más}",
     "verdict.score": "puntuación",
     "verdict.score_line": (
-        "{minutes:given datos correctos a los <minutes:n> min|los datos no llegaron a ser "
-        "correctos}"
+        "{minutes:n} min de media desde una mala extracción hasta tener datos correctos"
         " · coste {cost:n} · {changes:count cambio|cambios} en la configuración"
     ),
     "verdict.identity": (
@@ -52,10 +51,8 @@ WORDS = {
         "{count:count escenario|escenarios}, {claims:count afirmación|afirmaciones}: todo se "
         "cumple."
     ),
-    "check.some": (
-        "No se {failed:count cumple|cumplen} de {claims:count afirmación|afirmaciones}: {failed}."
-    ),
-    "check.verdict_ms": "veredicto en {ms} ms",
+    "check.some": "Sin demostrar: {failed} de {claims:count afirmación|afirmaciones}.",
+    "check.missed": "no cumple {missed} (esperado: {expected})",
     "new.made": "creado {folder}",
     "new.next": "Ahora edita allí scenario.yaml y config.yaml, y después",
     "play.no_terminal": (
@@ -86,6 +83,15 @@ WORDS = {
     "show.reads": "Lecturas",
     "show.before": "antes",
     "show.after": "después",
+    # figures of the debrief's tables
+    "figure.wrong_reads": "cifras erróneas vistas",
+    "figure.missing_reads": "mañanas sin cifra",
+    "figure.pages": "avisos al busca",
+    "figure.false_pages": "avisos falsos",
+    "figure.late_nights": "noches tardías",
+    "figure.slot_hours": "horas de slot",
+    "figure.cost": "coste",
+    "figure.objectives_met": "objetivos cumplidos",
     # doctor
     "doctor.versions": "Versiones",
     "doctor.terminal": "Terminal",

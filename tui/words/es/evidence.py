@@ -1,5 +1,40 @@
-"""Sentences of evidence."""
+"""Evidence for and against objectives: which read, which night, which figure."""
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "held": "se cumple; casos mirados: {checked:n}",
+    "read.wrong": (
+        "{person} ve {figure} {shown:n} para {partition}; la verdad es {truth:n} ({table})"
+    ),
+    "read.stale": (
+        "{person} ve el último día bueno en vez de {partition}, marcado como no actualizado; "
+        "la verdad es {figure} {truth:n} ({table})"
+    ),
+    "read.missing": (
+        "{person} no encuentra nada para {partition}; la verdad es {figure} {truth:n} ({table})"
+    ),
+    "page.none": (
+        "{task} acaba con {rows:n} de {rows_true:count fila|filas} para {data_date} "
+        "y no suena ningún busca"
+    ),
+    "page.late": (
+        "{task} acaba con {rows:n} de {rows_true:count fila|filas} para {data_date}; "
+        "el busca suena a las {paged_at:clock}, {late_us:span} después (máximo: {minutes:n} min)"
+    ),
+    "page.false": "{alert} hace sonar el busca de {person} por {data_date} sin que pasara nada",
+    "page.many": "{alert} hace sonar el busca de {person} por {data_date}",
+    "late.published": "{table} tiene {partition} {late_us:span} después de las {by}",
+    "late.never": "{table} nunca llega a tener {partition} (límite: {by})",
+    "table.differs": (
+        "{table} acaba con {rows:count fila|filas} para {partition} ({sums:figures}); "
+        "la verdad es {rows_true:count fila|filas} ({sums_true:figures})"
+    ),
+    "table.gap": "{table} no tiene nada para {partition}",
+    "rerun.differs": (
+        "al ejecutarse otra vez, {partition} tiene {rows:count fila|filas} ({sums:figures}); "
+        "la verdad es {rows_true:count fila|filas} ({sums_true:figures})"
+    ),
+    "rerun.touched": "volver a ejecutar otras fechas escribe también {partition} de {table}",
+    "rerun.removed": "volver a ejecutar fechas borra {partition} de {table}",
+}

@@ -1,0 +1,95 @@
+"""Objectives as an author writes them: an id, a text, and exactly one kind of expectation.
+
+They are judged on the results of replays, never on the text of a config.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from sim.world.config import Words
+
+
+class _Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class NeverPublished(_Kind, frozen=True):
+    """No reader is ever shown such a figure. A reader who is told that it is stale is not shown
+    it.
+    """
+
+    table: str
+    figure: str
+    equals: float | None = None
+    below_truth: float | None = None
+    """Share of the true figure."""
+    above_truth: float | None = None
+    """Share of the true figure."""
+
+
+class PagedWithin(_Kind, frozen=True):
+    """Whenever it happens, a pager has rung for that data date at most so many minutes later."""
+
+    minutes: float
+    of: str
+    """`bad_extract`: a try that read fewer rows than the source has."""
+
+
+class AtMost(_Kind, frozen=True):
+    """A count that may not be passed."""
+
+    max: int
+
+
+class DoneBy(_Kind, frozen=True):
+    """Each night's data date is published by a time of day, but for a few nights of a window."""
+
+    table: str
+    at: str
+    misses_max: int = 0
+
+
+class OfTable(_Kind, frozen=True):
+    """Something that holds for every data date of a table."""
+
+    table: str
+
+
+class ReadEqualsTruth(_Kind, frozen=True):
+    """Whatever this person reads, on every night, is the truth."""
+
+    person: str
+
+
+class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One objective; exactly one of the kinds is given."""
+
+    id: str
+    text: Words = ""
+    bonus: bool = False
+    """Nice to have: it does not decide whether a fix passes."""
+    never_published: NeverPublished | None = None
+    paged_within: PagedWithin | None = None
+    pages: AtMost | None = None
+    """Pages in all, in each window."""
+    false_pages: AtMost | None = None
+    """Pages without a real incident, in each window."""
+    done_by: DoneBy | None = None
+    rerun_equals_truth: OfTable | None = None
+    """Running a date again leaves the truth there and touches no other date."""
+    equals_truth: OfTable | None = None
+    """When the window is over, each data date holds the truth."""
+    no_gap: OfTable | None = None
+    """When the window is over, each data date holds something."""
+    read_equals_truth: ReadEqualsTruth | None = None
+
+    @property
+    def kind(self) -> str:
+        """The key of the kind that is given; empty when there is not exactly one."""
+        given = [name for name in KINDS if getattr(self, name) is not None]
+        return given[0] if len(given) == 1 else ""
+
+
+KINDS = tuple(name for name in Objective.__struct_fields__ if name not in {"id", "text", "bonus"})
+"""The keys of every kind of objective."""

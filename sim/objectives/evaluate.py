@@ -1,0 +1,33 @@
+"""The registry of kinds of objective: one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.objectives import alerting, published, punctual
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sim.objectives.config import Objective
+    from sim.objectives.finding import Finding
+    from sim.views.nights import Nights
+    from sim.views.replay import Replay
+
+JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
+    "never_published": published.never_published,
+    "read_equals_truth": published.read_equals_truth,
+    "equals_truth": published.equals_truth,
+    "no_gap": published.no_gap,
+    "rerun_equals_truth": published.rerun_equals_truth,
+    "paged_within": alerting.paged_within,
+    "false_pages": alerting.false_pages,
+    "pages": alerting.pages,
+    "done_by": punctual.done_by,
+}
+"""Key of the kind -> what judges it on one replay."""
+
+
+def evaluate(objective: Objective, replay: Replay, nights: Nights) -> Finding:
+    """Judge one objective on one replay; `nights` is that replay's journal, sorted."""
+    return JUDGES[objective.kind](getattr(objective, objective.kind), replay, nights)

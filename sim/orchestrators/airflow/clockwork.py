@@ -1,0 +1,92 @@
+"""When the scheduler loops: k x `loop` from its start, and only when there is something to decide.
+
+A loop that would decide nothing is not stepped; every decision still falls on the instant at which
+the real loop would have taken it. Invariant: no two loops at one instant, and none in the past.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.kernel.loop import DECIDE_LAST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.kernel.loop import Call, Kernel
+
+
+class Clockwork:
+    """The instants of the loops, and the one that is planned."""
+
+    def __init__(self, kernel: Kernel, *, span: int) -> None:
+        self._kernel = kernel
+        self._span = span
+        self.start = self._kernel.now
+        """Instant of loop 0."""
+        self.last = self.start - span
+        """Instant of the latest loop that was stepped, or could have been."""
+        self._planned: Call | None = None
+        self._planned_at = 0
+        self.loop: Callable[[], None] = lambda: None
+        """The loop itself."""
+        self.stopped = False
+
+    def next_loop(self) -> int:
+        """The first loop at or after now that has not happened yet."""
+        start, span = self.start, self._span
+        at = start - (start - self._kernel.now) // span * span
+        return at if at > self.last else self.last + span
+
+    def wake(self) -> None:
+        """The next loop has something to decide."""
+        planned = self._planned
+        if planned is not None and self._planned_at - self._kernel.now < self._span:
+            return
+        self._plan(self.next_loop())
+
+    def wake_at(self, instant: int) -> None:
+        """The first loop at or after `instant` has something to decide."""
+        start, span = self.start, self._span
+        at = start - (start - instant) // span * span
+        self._plan(max(at, self.next_loop()))
+
+    def _plan(self, at: int) -> None:
+        if self.stopped:
+            return
+        if self._planned is not None:
+            if self._planned_at <= at:
+                return
+            self._planned.cancel()
+        self._planned_at = at
+        self._planned = self._kernel.at(at, self._run, priority=DECIDE_LAST)
+
+    def _run(self) -> None:
+        self._planned = None
+        self.loop()
+
+    def skipped(self, now: int) -> int:
+        """How many loops were not stepped between the latest one and the one at `now`."""
+        return (now - self.last) // self._span - 1
+
+    def next_firing(self, interval: int) -> int:
+        """When a timer of the scheduler fires next: in the first loop at or after its interval."""
+        start, span = self.start, self._span
+        every = -(-interval // span) * span
+        firings = max(-((start - self._kernel.now) // every), 1)
+        at = start + firings * every
+        return at if at > self.last else at + every
+
+    def stop(self) -> None:
+        """The scheduler is gone."""
+        self.stopped = True
+        if self._planned is not None:
+            self._planned.cancel()
+            self._planned = None
+
+    def restart(self) -> None:
+        """A new scheduler starts now; its loops count from here."""
+        self.stopped = False
+        self.start = self._kernel.now
+        self.last = self.start - self._span
+        self.wake()

@@ -1,0 +1,235 @@
+"""Runs come into being: the pointer to each DAG's next run, and who may create it when.
+
+Source: Airflow 2.11.2 and 3.3.2, jobs/scheduler_job_runner.py `_create_dag_runs`,
+`_should_update_dag_next_dagruns` (2.x), `_set_exceeds_max_active_runs` (3.x), models/dag.py
+`dags_needing_dagruns`, `calculate_dagrun_date_fields`. A DAG gets at most one run a loop.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from sim.kernel.calendar import DAY
+from sim.orchestrators.airflow.intervals import DataInterval
+from sim.orchestrators.airflow.rows import RUN_QUEUED
+from sim.orchestrators.airflow.timetables import ContinuousTimetable, OnceTimetable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sim.orchestrators.airflow.intervals import RunInfo
+    from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.rows import DagRow, Run
+
+_STEPS_MAX = 100_000
+
+
+class Creation:
+    """Creates runs. `wake_at(instant)` has the loop look at due DAGs then."""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        *,
+        dags_per_loop: int,
+        end: int,
+        parse_interval: int,
+        wake_at: Callable[[int], None],
+    ) -> None:
+        self._metadata = metadata
+        self._dags_per_loop = dags_per_loop
+        self._end = end
+        self._parse_interval = parse_interval
+        self._wake_at = wake_at
+        self._due: list[tuple[int, int, DagRow]] = []
+        self._pointer_stops = metadata.version.pointer_stops
+
+    # -- the scheduler's first step ---------------------------------------------------------
+
+    def create_due(self, now: int) -> None:
+        """Create a run for each DAG whose next one is due, the longest due first."""
+        due, picked = self._due, []
+        if now >= self._end:
+            return
+        while due and due[0][0] <= now and len(picked) < self._dags_per_loop:
+            at, _, dag = heappop(due)
+            if dag.armed == at:
+                dag.armed = None
+                if at == dag.create_after and not dag.paused and not dag.exceeds:
+                    picked.append(dag)
+        for dag in picked:
+            self._create(dag, now)
+        if due and due[0][0] <= now:
+            self._wake_at(now)
+
+    def _create(self, dag: DagRow, now: int) -> None:
+        info = dag.next
+        assert info is not None
+        if info.logical_date not in dag.runs_by_date:
+            self.queue_run(
+                dag,
+                "scheduled",
+                info.logical_date,
+                run_after=info.run_after,
+                interval=info.interval,
+            )
+        active = dag.queued + dag.running
+        full = bool(active) and active >= dag.plan.max_active_runs
+        if self._pointer_stops and full:
+            dag.create_after = None
+            return
+        dag.exceeds = full and not self._pointer_stops
+        self.point(dag, info.interval, now)
+
+    def queue_run(
+        self,
+        dag: DagRow,
+        run_type: str,
+        logical_date: int | None,
+        *,
+        run_after: int,
+        interval: DataInterval | None,
+        conf: Mapping[str, str] | None = None,
+        cause: int = -1,
+    ) -> Run:
+        """A new run in state queued."""
+        metadata = self._metadata
+        run = metadata.new_run(
+            dag, run_type, logical_date, run_after=run_after, interval=interval, conf=conf
+        )
+        if run_type != "backfill" or self._pointer_stops:
+            dag.queued += 1
+        metadata.queued_runs.append(run)
+        metadata.set_run_state(run, RUN_QUEUED, cause=cause, detail=metadata.describe(run))
+        for ti in run.touched:
+            ti.cause = run.row
+        metadata.wake()
+        return run
+
+    # -- the pointer ------------------------------------------------------------------------
+
+    def point(self, dag: DagRow, last: DataInterval | None, now: int) -> None:
+        """Move the pointer to the run after `last`, as it looks at `now`."""
+        plan = dag.plan
+        dag.next = plan.timetable.next_run(
+            last, now=now, earliest=plan.start_date, latest=plan.end_date, catchup=plan.catchup
+        )
+        dag.create_after = None if dag.next is None else dag.next.run_after
+        self.arm(dag)
+
+    def arm(self, dag: DagRow) -> None:
+        """Have the DAG looked at when its next run is due, if it may have one."""
+        at = dag.create_after
+        if at is None or dag.paused or dag.exceeds or at == dag.armed or at >= self._end:
+            return
+        dag.armed = at
+        heappush(self._due, (at, dag.plan.number, dag))
+        self._wake_at(at)
+
+    def run_ended(self, run: Run, now: int) -> None:
+        """A finished run may make room for the next one."""
+        dag = run.dag
+        active = dag.queued + dag.running
+        full = active >= dag.plan.max_active_runs
+        if self._pointer_stops:
+            if (
+                run.run_type not in {"scheduled", "backfill"}
+                or run.start is None
+                or dag.next is None
+            ):
+                return
+            if full:
+                dag.create_after = None
+                return
+            assert run.end is not None
+            self.point(dag, DataInterval(run.start, run.end), now)
+            self.parsed(dag, now)
+        elif run.run_type != "backfill":
+            dag.exceeds = full
+            self.parsed(dag, now)
+            self.arm(dag)
+
+    def unpaused(self, dag: DagRow, now: int) -> None:
+        """After a pause the pointer is as the latest parse of the DAG file left it."""
+        self.parsed(dag, now)
+        self.arm(dag)
+
+    def parsed(self, dag: DagRow, now: int) -> None:
+        """Without catchup every parse moves a pointer that was left behind to the latest run.
+
+        Parses are not stepped: only the latest one before a pointer is used again matters.
+        """
+        every = self._parse_interval
+        if not every or dag.plan.catchup or dag.next is None or dag.create_after is None:
+            return
+        start = self._metadata.kernel.start
+        parsed = start + (now - start) // every * every
+        last = self.last_automated(dag)
+        if parsed > dag.next.run_after and last is not None:
+            self.point(dag, last, parsed)
+
+    def last_automated(self, dag: DagRow) -> DataInterval | None:
+        """The data interval of the newest run that no person triggered."""
+        newest: Run | None = None
+        for run in dag.runs:
+            if run.run_type == "manual" or run.logical_date is None:
+                continue
+            if newest is None or run.logical_date > (newest.logical_date or 0):
+                newest = run
+        if newest is None or newest.start is None or newest.end is None:
+            return None
+        return DataInterval(newest.start, newest.end)
+
+    # -- how it starts ----------------------------------------------------------------------
+
+    def start_cold(self, dag: DagRow, now: int) -> None:
+        """A DAG that Airflow sees for the first time."""
+        self.point(dag, None, now)
+
+    def start_warm(self, dag: DagRow, now: int) -> None:
+        """A DAG that has been active: the pointer is on the first run due at or after `now`."""
+        dag.next = self.first_from(dag, now)
+        dag.create_after = None if dag.next is None else dag.next.run_after
+        self.arm(dag)
+
+    def first_from(self, dag: DagRow, instant: int) -> RunInfo | None:
+        """The first run of the schedule that is due at or after `instant`.
+
+        What was due before is taken to have run: catching up is over.
+        """
+        plan = dag.plan
+        timetable, earliest = plan.timetable, plan.start_date
+        before: DataInterval | None = timetable.manual_interval(instant - 1)
+        if isinstance(timetable, OnceTimetable):
+            before = None
+        elif isinstance(timetable, ContinuousTimetable):
+            before = DataInterval(instant, instant)
+        if earliest is not None and before is not None and before.start < earliest:
+            before = None
+        info = timetable.next_run(
+            before, now=instant, earliest=earliest, latest=plan.end_date, catchup=True
+        )
+        for _ in range(_STEPS_MAX):
+            if info is None or info.run_after >= instant:
+                break
+            if isinstance(timetable, OnceTimetable):
+                return None
+            info = timetable.next_run(
+                info.interval, now=instant, earliest=earliest, latest=plan.end_date, catchup=True
+            )
+        return info
+
+    def scheduled_run_of(self, dag: DagRow, first: int) -> RunInfo | None:
+        """The run of the schedule whose logical date lies in the day that begins at `first`."""
+        plan = dag.plan
+        info = plan.timetable.next_run(
+            None,
+            now=first,
+            earliest=first if plan.start_date is None else max(first, plan.start_date),
+            latest=plan.end_date,
+            catchup=True,
+        )
+        if info is None or not first <= info.logical_date < first + DAY:
+            return None
+        return info

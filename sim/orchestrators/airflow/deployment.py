@@ -1,0 +1,188 @@
+"""An Airflow deployment: one scheduler with its LocalExecutor on one host, put together.
+
+Implements `sim.platform.contract.Orchestrator`. With the host the scheduler and every worker go
+down; what the metadata database says stays. Source of what happens after that: Airflow 2.11.2 and
+3.3.2, jobs/scheduler_job_runner.py `adopt_or_reset_orphaned_tasks`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.kernel.calendar import parse_span
+from sim.kernel.loop import DECIDE_LAST, NORMAL
+from sim.model.facts import Entity, Fact
+from sim.model.work import Attempt
+from sim.orchestrators.airflow.clockwork import Clockwork
+from sim.orchestrators.airflow.creation import Creation
+from sim.orchestrators.airflow.critical_section import CriticalSection
+from sim.orchestrators.airflow.examination import Examination
+from sim.orchestrators.airflow.executor import Executor
+from sim.orchestrators.airflow.lifecycle import Lifecycle
+from sim.orchestrators.airflow.macros import run_macros
+from sim.orchestrators.airflow.metadata import Metadata
+from sim.orchestrators.airflow.mini_scheduler import MiniScheduler
+from sim.orchestrators.airflow.operations import Operations
+from sim.orchestrators.airflow.paused import PausedRuns
+from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
+from sim.orchestrators.airflow.rows import NONE, QUEUED, RESTARTING, RUN_FAILED, RUNNING
+from sim.orchestrators.airflow.scheduler import Scheduler
+from sim.orchestrators.airflow.versions import VERSIONS
+from sim.orchestrators.airflow.window import Window
+from sim.orchestrators.airflow.worker import Workers
+
+if TYPE_CHECKING:
+    from sim.model.interventions import Intervention
+    from sim.orchestrators.airflow.config import AirflowConfig
+    from sim.orchestrators.airflow.rows import Run, TaskInstance
+    from sim.platform.contract import Platform
+
+
+class Airflow:
+    """One deployment. `cold=True`: no DAG has ever run before the clock starts."""
+
+    def __init__(self, config: AirflowConfig, platform: Platform, *, cold: bool = False) -> None:
+        self._config = config
+        self._platform = platform
+        self._kernel = kernel = platform.kernel
+        self._cold = cold
+        self._up = True
+        self._orphans: list[tuple[TaskInstance, int]] = []
+        version = VERSIONS[config.version]
+        core, scheduler = config.cfg.core, config.cfg.scheduler
+        self._threshold = parse_span(scheduler.scheduler_health_check_threshold)
+        self._orphan_interval = parse_span(scheduler.orphaned_tasks_check_interval)
+        self.metadata = metadata = Metadata(kernel, version)
+        self.clockwork = clockwork = Clockwork(kernel, span=parse_span(config.loop))
+        metadata.wake = clockwork.wake
+        self.executor = executor = Executor(core.parallelism, clockwork)
+        self.workers = workers = Workers(
+            metadata,
+            executor,
+            platform.workshop,
+            platform.announcer,
+            heartbeat=parse_span(scheduler.job_heartbeat_sec),
+        )
+        self.creation = creation = Creation(
+            metadata,
+            dags_per_loop=scheduler.max_dagruns_to_create_per_loop,
+            end=platform.end,
+            parse_interval=parse_span(scheduler.min_file_process_interval),
+            wake_at=clockwork.wake_at,
+        )
+        limit = scheduler.max_dagruns_per_loop_to_schedule
+        window = Window(limit, by_logical_date=version.pointer_stops)
+        self.lifecycle = lifecycle = Lifecycle(
+            metadata, creation, window, runs_per_loop=limit, announce=self._announce
+        )
+        examination = Examination(metadata, lifecycle.end)
+        if version.mini_scheduler and scheduler.schedule_after_task_execution:
+            workers.after_try = MiniScheduler(metadata, examination).after_try
+        self.scheduler = Scheduler(
+            metadata,
+            clockwork,
+            creation=creation,
+            lifecycle=lifecycle,
+            window=window,
+            examination=examination,
+            critical_section=CriticalSection(
+                metadata, max_tis_per_query=scheduler.max_tis_per_query
+            ),
+            executor=executor,
+            workers=workers,
+            start_delay=parse_span(config.task_start_delay),
+        )
+        clockwork.loop = self.scheduler.loop
+        metadata.paused_changed = PausedRuns(metadata, clockwork, examination).plan
+        self.operations = Operations(metadata, creation, lifecycle, workers)
+
+    # -- the orchestrator's contract --------------------------------------------------------
+
+    def start(self) -> None:
+        """Register pools and DAGs, point each DAG at its next run, plan the host's outages."""
+        kernel, metadata, config = self._kernel, self.metadata, self._config
+        pools = {name: pool.slots for name, pool in config.pools.items()}
+        pools.setdefault(DEFAULT_POOL, config.cfg.core.default_pool_task_slot_count)
+        for name, slots in pools.items():
+            metadata.new_pool(name, slots)
+        begin = self.creation.start_cold if self._cold else self.creation.start_warm
+        for plan in plan_dags(config, metadata.version):
+            begin(metadata.new_dag(plan), kernel.now)
+        for off, on in self._platform.host_outages:
+            if on > kernel.now:
+                kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)
+                kernel.at(on, self._power_on, max(off, kernel.now))
+
+    def intervene(self, action: Intervention) -> None:
+        """Carry an operator's action out, now; refused while the host is off."""
+        if self._up:
+            self.operations.perform(action)
+        else:
+            self.operations.refuse(action, "host_off")
+
+    # -- callbacks of a DAG -----------------------------------------------------------------
+
+    def _announce(self, run: Run) -> None:
+        plan = run.dag.plan
+        failed = run.state == RUN_FAILED
+        alerts = plan.on_failure if failed else plan.on_success
+        if not alerts or not run.tis:
+            return
+        last = max(run.tis, key=lambda ti: ti.row)
+        attempt = Attempt(
+            last.entity,
+            plan.dag_id,
+            last.task.task_id,
+            run.run_id,
+            max(last.try_number, 1),
+            lambda: run_macros(run),
+            run.row,
+        )
+        for alert in alerts:
+            self._platform.announcer.send(alert, attempt, cause=run.row)
+
+    # -- the host ---------------------------------------------------------------------------
+
+    def _power_off(self) -> None:
+        """Scheduler and workers die; nobody is left to write a state."""
+        self._up = False
+        row = self._host_fact(on=False)
+        self.clockwork.stop()
+        self.executor.clear()
+        for dag in self.metadata.dags.values():
+            for run in dag.runs:
+                for ti in run.tis:
+                    if ti.state in {QUEUED, RUNNING, RESTARTING}:
+                        self._orphan(ti, row)
+
+    def _orphan(self, ti: TaskInstance, row: int) -> None:
+        if ti.process is not None:
+            ti.process.kill("host_off")
+            ti.process = None
+        ti.token += 1
+        self._orphans.append((ti, ti.token))
+        self._kernel.fact(Fact.FAULT, ti.entity, 0, row, fault="host_off")
+
+    def _power_on(self, off: int) -> None:
+        """A new scheduler starts. Orphans are reset once the old one counts as dead."""
+        kernel = self._kernel
+        self._up = True
+        row = self._host_fact(on=True)
+        self.clockwork.restart()
+        for dag in self.metadata.dags.values():
+            self.creation.parsed(dag, kernel.now)
+        if kernel.now - off >= self._threshold:
+            self._reset_orphans(row)
+        else:
+            at = kernel.now + self._orphan_interval
+            kernel.at(at, self._reset_orphans, row, priority=DECIDE_LAST + 1)
+
+    def _reset_orphans(self, row: int) -> None:
+        orphans, self._orphans = self._orphans, []
+        for ti, token in orphans:
+            if ti.token == token and ti.state in {QUEUED, RUNNING, RESTARTING}:
+                self.metadata.set_state(ti, NONE, row, {"reason": "orphaned"})
+
+    def _host_fact(self, *, on: bool) -> int:
+        host = self._kernel.journal.entity(Entity.HOST, self._config.host)
+        return self._kernel.fact(Fact.HOST, host, int(on))

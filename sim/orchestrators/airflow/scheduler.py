@@ -1,0 +1,89 @@
+"""The scheduler: its loop, step by step.
+
+When loops happen is `clockwork`'s business; one takes no time. Source: Airflow 2.11.2 and 3.3.2, jobs/scheduler_job_runner.py
+`_run_scheduler_loop`, `_do_scheduling`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.orchestrators.airflow.worker import Sleep
+
+if TYPE_CHECKING:
+    from sim.orchestrators.airflow.clockwork import Clockwork
+    from sim.orchestrators.airflow.creation import Creation
+    from sim.orchestrators.airflow.critical_section import CriticalSection
+    from sim.orchestrators.airflow.examination import Examination
+    from sim.orchestrators.airflow.executor import Executor
+    from sim.orchestrators.airflow.lifecycle import Lifecycle
+    from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.rows import TaskInstance
+    from sim.orchestrators.airflow.window import Window
+    from sim.orchestrators.airflow.worker import Workers
+
+
+class Scheduler:
+    """One scheduler with its executor."""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        clockwork: Clockwork,
+        *,
+        creation: Creation,
+        lifecycle: Lifecycle,
+        window: Window,
+        examination: Examination,
+        critical_section: CriticalSection,
+        executor: Executor,
+        workers: Workers,
+        start_delay: int,
+    ) -> None:
+        self._metadata = metadata
+        self._clockwork = clockwork
+        self._creation = creation
+        self._lifecycle = lifecycle
+        self._window = window
+        self._examination = examination
+        self._critical_section = critical_section
+        self._executor = executor
+        self._workers = workers
+        self._start_delay = start_delay
+        self.loops = 0
+        """Loops stepped so far."""
+
+    def loop(self) -> None:
+        """One iteration, now."""
+        metadata, clockwork = self._metadata, self._clockwork
+        now = metadata.kernel.now
+        skipped = clockwork.skipped(now)
+        if skipped:
+            self._window.turn(skipped)
+        clockwork.last = now
+        self.loops += 1
+        self._creation.create_due(now)
+        self._lifecycle.start_queued(now)
+        examine = self._examination.examine
+        for run in self._window.take(now):
+            if run.dirty:
+                examine(run, now)
+        executor = self._executor
+        chosen = self._critical_section.queue(executor.free(now))
+        if chosen:
+            self._hand_over(chosen)
+        free_before = executor.has_room
+        executor.sync(now)
+        if metadata.dirty or (metadata.scheduled and (chosen or not free_before)):
+            clockwork.wake()
+
+    def _hand_over(self, chosen: list[TaskInstance]) -> None:
+        """The executor starts what was queued."""
+        self._executor.take(len(chosen))
+        kernel, start, delay = self._metadata.kernel, self._workers.start, self._start_delay
+        for ti in chosen:
+            ti.token += 1
+            if delay:
+                ti.process = Sleep(kernel.after(delay, start, ti, ti.token))
+            else:
+                start(ti, ti.token)

@@ -1,0 +1,311 @@
+"""Workers: what happens to a task instance from its start on a worker until its try is over.
+
+The work itself belongs to the workshop; here are the states that Airflow's own code gives on the
+worker: success, retries, skips by branches, sensors between two pokes, callbacks. Source: Airflow
+2.11.2 and 3.3.2, models/taskinstance.py, sensors/base.py, the standard provider's
+utils/skipmixin.py; task SDK execution_time/task_runner.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from sim.model.facts import Fact
+from sim.model.work import Attempt, Outcome, Result
+from sim.orchestrators.airflow.macros import task_macros
+from sim.orchestrators.airflow.rows import (
+    FAILED,
+    NONE,
+    QUEUED,
+    RESTARTING,
+    RUNNING,
+    SKIPPED,
+    SUCCESS,
+    TRY,
+    UP_FOR_RESCHEDULE,
+    UP_FOR_RETRY,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.kernel.loop import Call
+    from sim.model.work import Announcer, Workshop
+    from sim.orchestrators.airflow.executor import Executor
+    from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.rows import TaskInstance
+
+_TASK_STATE = int(Fact.TASK_STATE)
+_SUCCEEDED = Result.SUCCESS
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A process that only waits: a sensor between two pokes, a task that has yet to start."""
+
+    call: Call
+
+    def kill(self, reason: str) -> None:  # noqa: ARG002 - waiting leaves nothing behind
+        """Never mind."""
+        self.call.cancel()
+
+
+class Workers:
+    """Every worker of one deployment."""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        executor: Executor,
+        workshop: Workshop,
+        announcer: Announcer,
+        *,
+        heartbeat: int,
+    ) -> None:
+        self._metadata = metadata
+        self._kernel = metadata.kernel
+        self._executor = executor
+        self._begin = workshop.begin
+        self._announcer = announcer
+        self._heartbeat = heartbeat
+        self.after_try: Callable[[TaskInstance], None] | None = None
+        """What a worker does once a try is over (2.x: the mini scheduler)."""
+
+    # -- start ------------------------------------------------------------------------------
+
+    def start(self, ti: TaskInstance, token: int) -> None:
+        """Start a try. A task instance that is not queued any more is refused."""
+        if ti.token != token or ti.state != QUEUED:
+            self._let_go(ti, token)
+            return
+        task, run, now = ti.task, ti.run, self._kernel.now
+        ti.state = RUNNING
+        ti.row = row = self._metadata.add(
+            now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row
+        )
+        ti.started = now
+        if run.decisions is not None:
+            run.decisions.pop(task.number, None)
+        ti.attempt = attempt = Attempt(
+            ti.entity,
+            task.dag_id,
+            task.task_id,
+            run.run_id,
+            ti.try_number,
+            partial(task_macros, ti),
+            row,
+        )
+        if task.execution_timeout is not None:
+            self._kernel.after(task.execution_timeout, self._time_out, ti, token)
+        if task.sensor is not None:
+            ti.process = self._begin(attempt, partial(self._poked, ti, token))
+        elif task.type == "empty":
+            self._ended(ti, token, Outcome(_SUCCEEDED))
+        else:
+            ti.process = self._begin(attempt, partial(self._ended, ti, token))
+
+    # -- end --------------------------------------------------------------------------------
+
+    def _ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
+        if ti.token != token or ti.state != RUNNING:
+            self._let_go(ti, token)
+            return
+        self._executor.ended()
+        ti.process = None
+        result = outcome.result
+        if result is _SUCCEEDED:
+            self._succeed(ti, outcome)
+        elif result is Result.SKIPPED:
+            self._finish(ti, SKIPPED, outcome, ti.task.callbacks.skipped)
+        else:
+            self._fail(ti, outcome)
+        if self.after_try is not None:
+            self.after_try(ti)
+
+    def _succeed(self, ti: TaskInstance, outcome: Outcome) -> None:
+        task, metadata = ti.task, self._metadata
+        if task.type == "branch":
+            self._branch(ti, outcome)
+        elif task.type == "short_circuit" and outcome.short_circuit:
+            skipped = task.below if task.short_circuits_all else frozenset(task.downstream)
+            self._skip_below(ti, skipped, skipped)
+        run = ti.run
+        metadata.release(ti)
+        ti.state = SUCCESS
+        ti.row = row = metadata.add(
+            self._kernel.now, _TASK_STATE, ti.entity, SUCCESS + TRY * ti.try_number, ti.row
+        )
+        run.unfinished -= 1
+        tis, touched = run.tis, run.touched
+        for number in task.downstream:
+            below = tis[number]
+            below.counts += 1
+            below.cause = row
+            if not below.touched and (below.counts >= below.total or below.task.eager):
+                below.touched = True
+                touched.append(below)
+        metadata.finished(ti)
+        if task.callbacks.success:
+            self._announce(ti, task.callbacks.success)
+
+    def _finish(
+        self, ti: TaskInstance, state: int, outcome: Outcome, alerts: tuple[str, ...]
+    ) -> None:
+        cause = outcome.cause if outcome.cause >= 0 else ti.row
+        detail = {"reason": outcome.reason} if outcome.reason else None
+        self._metadata.set_state(ti, state, cause, detail)
+        self._announce(ti, alerts)
+
+    def _fail(self, ti: TaskInstance, outcome: Outcome) -> None:
+        """A failed try: another one follows while there are tries left."""
+        task = ti.task
+        last = outcome.result is Result.FAILED_NO_RETRY
+        if last or not task.retries or ti.try_number > ti.max_tries:
+            if last and task.sensor is not None and task.sensor.soft_fail:
+                self._finish(ti, SKIPPED, outcome, task.callbacks.skipped)
+            else:
+                self._finish(ti, FAILED, outcome, task.callbacks.failure)
+            return
+        self._await_retry(ti, outcome.reason, outcome.cause)
+        self._announce(ti, task.callbacks.retry)
+
+    def _await_retry(self, ti: TaskInstance, reason: str, cause: int) -> None:
+        task, run = ti.task, ti.run
+        now = self._kernel.now
+        ti.due = now + task.retry.after(task.dag_id, task.task_id, run.logical_date, ti.try_number)
+        detail: dict[str, object] = {"until": ti.due}
+        if reason:
+            detail["reason"] = reason
+        self._metadata.set_state(ti, UP_FOR_RETRY, cause if cause >= 0 else ti.row, detail)
+        # the scheduler's comparison is strict: due exactly at a loop waits for the next one
+        self._kernel.at(ti.due + 1, self._due, ti, ti.due)
+        if self._metadata.scheduled:
+            self._metadata.wake()
+
+    def _due(self, ti: TaskInstance, due: int) -> None:
+        """The wait of a task instance is over, unless something else happened to it."""
+        if ti.due == due and ti.state in {UP_FOR_RETRY, UP_FOR_RESCHEDULE}:
+            self._metadata.mark(ti.run)
+
+    def _let_go(self, ti: TaskInstance, token: int) -> None:
+        """A process whose task instance is not its own any more ended: its result is void."""
+        self._executor.ended()
+        if self._metadata.scheduled:
+            self._metadata.wake()
+        if ti.token == token and ti.state == RESTARTING:
+            self.restart(ti)
+
+    def restart(self, ti: TaskInstance) -> None:
+        """The process of a cleared running task instance is gone."""
+        ti.process = None
+        if self._metadata.version.clear_restarts_at_once:
+            self._executor.at_next_sync(partial(self._restart_now, ti, ti.token))
+        else:
+            self._await_retry(ti, "cleared", ti.row)
+
+    def _restart_now(self, ti: TaskInstance, token: int) -> None:
+        if ti.token == token and ti.state == RESTARTING:
+            ti.max_tries = ti.try_number + ti.task.retries
+            self._metadata.set_state(ti, NONE, ti.row, {"reason": "cleared"})
+
+    # -- branches ---------------------------------------------------------------------------
+
+    def _branch(self, ti: TaskInstance, outcome: Outcome) -> None:
+        """Skip the direct downstream tasks that the branch does not lead to."""
+        plan = ti.run.dag.plan
+        followed: set[int] = set()
+        for task_id in outcome.follow or ():
+            number = plan.numbers[task_id]
+            followed.add(number)
+            followed |= plan.tasks[number].below
+        skipped = frozenset(ti.task.downstream) - followed
+        self._skip_below(ti, skipped, skipped)
+
+    def _skip_below(
+        self, ti: TaskInstance, skipped: frozenset[int], decided: frozenset[int]
+    ) -> None:
+        """Skip tasks at once, before the task itself is success, and remember it for clears."""
+        run, metadata = ti.run, self._metadata
+        if run.decisions is None:
+            run.decisions = {}
+        run.decisions[ti.task.number] = decided
+        spared = {RUNNING, SUCCESS, FAILED} if metadata.version.skip_spares_decided else set()
+        for number in sorted(skipped):
+            other = run.tis[number]
+            if other.state not in spared:
+                was_running = other.state == RUNNING
+                metadata.set_state(other, SKIPPED, ti.row, {"reason": "branch"})
+                if was_running:
+                    self.doom(other)
+
+    # -- sensors ----------------------------------------------------------------------------
+
+    def _poke(self, ti: TaskInstance, token: int) -> None:
+        if ti.token != token or ti.state != RUNNING or ti.attempt is None:
+            self._let_go(ti, token)
+            return
+        ti.process = self._begin(ti.attempt, partial(self._poked, ti, token))
+
+    def _poked(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
+        """A poke is over [sensors/base.py `execute`]."""
+        sensor = ti.task.sensor
+        alive = ti.token == token and ti.state == RUNNING
+        if outcome.result is not Result.NOT_READY or not alive or sensor is None:
+            self._ended(ti, token, outcome)
+            return
+        now = self._kernel.now
+        clock = ti.started if ti.sensor_clock is None else ti.sensor_clock
+        if now - (clock if sensor.reschedule else ti.started) > sensor.timeout:
+            self._ended(ti, token, Outcome(Result.FAILED_NO_RETRY, "sensor_timeout", outcome.cause))
+            return
+        if not sensor.reschedule:
+            ti.process = Sleep(self._kernel.after(sensor.poke_interval, self._poke, ti, token))
+            return
+        if ti.sensor_clock is None:
+            per_try = self._metadata.version.sensor_clock_per_try
+            ti.sensor_clock = now if per_try else ti.started
+        self._executor.ended()
+        ti.process = None
+        ti.due = now + sensor.poke_interval
+        cause = outcome.cause if outcome.cause >= 0 else ti.row
+        self._metadata.set_state(ti, UP_FOR_RESCHEDULE, cause, {"until": ti.due})
+        self._kernel.at(ti.due, self._due, ti, ti.due)
+        if self.after_try is not None:
+            self.after_try(ti)
+
+    # -- ends from outside ------------------------------------------------------------------
+
+    def _time_out(self, ti: TaskInstance, token: int) -> None:
+        """execution_timeout: the process is ended and the try has failed."""
+        if ti.token == token and ti.state == RUNNING:
+            if ti.process is not None:
+                ti.process.kill("execution_timeout")
+            sensor = ti.task.sensor
+            result = Result.FAILED
+            if sensor is not None and sensor.soft_fail:
+                result = Result.SKIPPED
+            self._ended(ti, token, Outcome(result, "execution_timeout"))
+
+    def doom(self, ti: TaskInstance) -> None:
+        """The state of a running task instance was changed: a heartbeat will end its process."""
+        if not self._heartbeat:
+            return
+        now, every = self._kernel.now, self._heartbeat
+        beats = (now - ti.started) // every + self._metadata.version.heartbeats_to_kill
+        self._kernel.at(ti.started + beats * every, self._kill, ti, ti.token)
+
+    def _kill(self, ti: TaskInstance, token: int) -> None:
+        if ti.token != token or ti.process is None or ti.state == RUNNING:
+            return
+        ti.process.kill("state_changed")
+        ti.process = None
+        self._let_go(ti, token)
+
+    # -- callbacks --------------------------------------------------------------------------
+
+    def _announce(self, ti: TaskInstance, alerts: tuple[str, ...]) -> None:
+        if ti.attempt is not None:
+            for alert in alerts:
+                self._announcer.send(alert, ti.attempt, cause=ti.row)

@@ -1,0 +1,135 @@
+"""The score: three axes that a fix is compared by, beyond passing.
+
+Minutes to correct data, cost (slot-hours and pages at the scenario's prices) and size of the change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sim.kernel.calendar import DAY, HOUR, MINUTE
+from sim.objectives.alerting import is_false
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Config, Scenario
+    from sim.views.nights import Nights
+    from sim.views.replay import Replay
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Plain figures of one replay, within its window."""
+
+    wrong_reads: int
+    """Reads of a figure that was not the truth and was not marked stale."""
+    missing_reads: int
+    """Reads that showed no figure of that day: none at all, or an earlier day's marked stale."""
+    pages: int
+    false_pages: int
+    late_nights: int
+    """Nights whose data date was not published by the time that the scenario asks for."""
+    slot_hours: float
+    """Hours that tries held a worker."""
+    cost: float
+    """Slot-hours and pages at the scenario's prices."""
+    minutes_to_correct: float
+    """From the end of a bad extract to the truth being published, minutes, the mean over the nights
+    that had one; a night that never gets right counts a whole day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a fix is compared by; less is better on every axis."""
+
+    minutes_to_correct: float
+    cost: float
+    changes: int
+    """Edited keys and edited SQL statements of the config."""
+
+
+def score_of(scenario: Scenario, config: Config, replay: Replay, nights: Nights) -> Score:
+    """The score of a config, on the shown window and seed."""
+    figures = figures_of(scenario, replay, nights)
+    return Score(figures.minutes_to_correct, figures.cost, changes(scenario, config))
+
+
+def figures_of(scenario: Scenario, replay: Replay, nights: Nights) -> Figures:
+    """The figures of one replay."""
+    wrong, missing = 0, 0
+    for row in nights.reads:
+        detail = row.detail
+        if detail["shown"] is None or detail["stale"]:
+            missing += 1
+            continue
+        true = replay.truth[detail["table"]][detail["partition"]].sums.get(detail["figure"], "0")
+        wrong += Decimal(detail["shown"]) != Decimal(true)
+    pages = [page for page in nights.pages if page.at < replay.end]
+    false = sum(is_false(page, replay, nights) for page in pages)
+    slot_hours = round(nights.busy_us / HOUR, 2)
+    prices = replay.prices
+    cost = slot_hours * prices.slot_hour + len(pages) * prices.page + false * prices.false_page
+    return Figures(
+        wrong_reads=wrong,
+        missing_reads=missing,
+        pages=len(pages),
+        false_pages=false,
+        late_nights=_late(scenario, replay, nights),
+        slot_hours=slot_hours,
+        cost=round(cost, 2),
+        minutes_to_correct=_minutes_to_correct(replay, nights),
+    )
+
+
+def _late(scenario: Scenario, replay: Replay, nights: Nights) -> int:
+    from sim.objectives.punctual import late_nights  # noqa: PLC0415 - only this figure needs it
+
+    asked = next((one.done_by for one in scenario.objectives if one.done_by is not None), None)
+    return 0 if asked is None else len(late_nights(asked, replay, nights))
+
+
+def _minutes_to_correct(replay: Replay, nights: Nights) -> float:
+    first_bad: dict[str, int] = {}
+    for extract in nights.extracts:
+        if extract.bad and extract.ended_at is not None and extract.ended_at < replay.end:
+            first_bad.setdefault(extract.data_date, extract.ended_at)
+    if not first_bad:
+        return 0.0
+    right: dict[str, int] = {}
+    for one in nights.publications:
+        true = replay.truth.get(one.table, {}).get(one.data_date)
+        if true is not None and true.digest == one.digest:
+            right.setdefault(one.data_date, one.at)
+    spans = [
+        min(DAY, max(0, right.get(day, ended + DAY) - ended)) for day, ended in first_bad.items()
+    ]
+    return round(sum(spans) / len(spans) / MINUTE, 1)
+
+
+def changes(scenario: Scenario, config: Config) -> int:
+    """How many keys of the config differ from what the player found; SQL counts as one key."""
+    from sim.scenario.load import load_config  # noqa: PLC0415 - only this figure needs it
+
+    found = load_config(scenario.config_text, file=str(scenario.config_path), scenario=scenario)
+    before, after = _leaves(_plain(found)), _leaves(_plain(config))
+    return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
+
+
+def _plain(config: Config) -> Any:
+    keys = ("orchestrator", "settings", "tasks", "checks", "alerts")
+    return {key: msgspec.to_builtins(getattr(config, key)) for key in keys}
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    if isinstance(value, dict):
+        return {
+            key: leaf
+            for name, part in value.items()
+            for key, leaf in _leaves(part, (*path, str(name))).items()
+        }
+    if value is None or value == [] or value == {}:
+        return {}
+    return {path: value}

@@ -1,0 +1,99 @@
+"""The Gantt: for each task its tries as bars, within a span of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.model.facts import Entity, Fact
+from sim.model.states import FINISHED, TaskState
+
+if TYPE_CHECKING:
+    from sim.kernel.journal import Journal, Row
+
+_SILENT = frozenset({TaskState.NONE, TaskState.REMOVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One state of one task instance for a while."""
+
+    task_instance: int
+    state: TaskState
+    try_number: int
+    start: int
+    end: int
+    """When it left the state; the end of the span when it did not."""
+    reason: str
+    """Why it came into the state, empty when nothing was said."""
+    row: int
+    """Index of the journal row in which the state began."""
+
+
+@dataclass(frozen=True, slots=True)
+class GanttRow:
+    """One task of one pipeline."""
+
+    pipeline: str
+    task: str
+    bars: tuple[Bar, ...]
+    """In order of time. States that last are bars; a finished state is one of no length."""
+
+
+def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:
+    """Every task that did something within [start, end), in order of its first appearance in the
+    journal, with the bars that touch the span."""
+    open_rows: dict[int, Row] = {}
+    order: dict[tuple[str, str], list[Bar]] = {}
+    for row in journal.rows(Fact.TASK_STATE):
+        if row.time >= end:
+            break
+        before = open_rows.pop(row.entity, None)
+        if before is not None:
+            _add(order, journal, before, row.time, start)
+        state = TaskState(row.value % 256)
+        if state in FINISHED and row.time >= start:
+            _bars(order, journal, row).append(_bar(row, row.time))
+        elif state not in FINISHED:
+            open_rows[row.entity] = row
+    for row in open_rows.values():
+        _add(order, journal, row, end, start)
+    return tuple(
+        GanttRow(pipeline, task, tuple(sorted(bars, key=lambda bar: (bar.start, bar.row))))
+        for (pipeline, task), bars in order.items()
+        if bars
+    )
+
+
+def task_instance_names(journal: Journal, task_instance: int) -> tuple[str, str, str]:
+    """(pipeline, run_id, task_id) of a task instance."""
+    instance = journal.who(task_instance)
+    if instance.type is not Entity.TASK_INSTANCE:
+        return "", "", instance.name
+    run = journal.who(instance.parent)
+    return journal.name(run.parent), run.name, instance.name
+
+
+def _add(
+    order: dict[tuple[str, str], list[Bar]], journal: Journal, row: Row, end: int, start: int
+) -> None:
+    bars = _bars(order, journal, row)
+    if end > start and TaskState(row.value % 256) not in _SILENT:
+        bars.append(_bar(row, end))
+
+
+def _bars(order: dict[tuple[str, str], list[Bar]], journal: Journal, row: Row) -> list[Bar]:
+    pipeline, _, task = task_instance_names(journal, row.entity)
+    return order.setdefault((pipeline, task), [])
+
+
+def _bar(row: Row, end: int) -> Bar:
+    return Bar(
+        task_instance=row.entity,
+        state=TaskState(row.value % 256),
+        try_number=row.value // 256,
+        start=row.time,
+        end=end,
+        reason=row.detail.get("reason", ""),
+        row=row.index,
+    )
