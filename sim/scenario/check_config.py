@@ -59,7 +59,9 @@ def _section(root: Node, chosen: str, draft: Draft, scenario: Scenario) -> Any:
         problems.at_key(("orchestrator",), "E-KEY-MISSING", message, hint=f"add {chosen}: …")
         return None
     settings = convert(node, section.struct, (chosen,), problems)
-    if settings is not None:
+    from importlib.util import find_spec
+
+    if settings is not None and find_spec(section.validate_module):
         for found in section.validate(
             settings, tasks=draft.tasks, alerts=draft.alerts, timezone=scenario.clock.timezone
         ):

@@ -14,7 +14,6 @@ from sim.scenario.check_text import check_date, check_reference, check_time_of_d
 from sim.scenario.content import CONFIG_FILE
 from sim.scenario.problems import did_you_mean
 from sim.scenario.schema import CONFIG_KEYS
-from sim.world.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -109,6 +108,12 @@ def _check_window(window: Window, path: Path, problems: Problems) -> set[date]:
 
 
 def _check_world(parts: Mapping[str, Any], problems: Problems) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("sim.world.validate") is None:
+        return
+    from sim.world.validate import validate
+
     timezone = parts["clock"].timezone if "clock" in parts else "UTC"
     for path, code, message, hint in validate(parts["world"], timezone):
         problems.at(("world", *path), code, message, hint=hint)

@@ -42,7 +42,8 @@ class GanttRow:
 
 def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:
     """Every task that did something within [start, end), in order of its first appearance in the
-    journal, with the bars that touch the span."""
+    journal, with the bars that touch the span.
+    """
     open_rows: dict[int, Row] = {}
     order: dict[tuple[str, str], list[Bar]] = {}
     for row in journal.rows(Fact.TASK_STATE):

@@ -64,7 +64,7 @@ def task_log(
     return tuple(lines)
 
 
-def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noqa: C901, PLR0911 - one case a fact
+def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noqa: C901 - one case a fact
     detail = dict(row.detail)
     match row.fact:
         case Fact.TASK_STATE:

@@ -38,7 +38,7 @@ def markers(replay: Replay, *, start: int, end: int) -> tuple[Note, ...]:
     return tuple(found)
 
 
-def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901, PLR0911, PLR0912 - one case a fact
+def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901 - one case a fact
     journal, detail = replay.journal, row.detail
     name = journal.name(row.entity)
 
