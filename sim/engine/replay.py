@@ -39,7 +39,7 @@ def replay(
     faults: Sequence[Fault] = (),
     reruns: bool = False,
 ) -> Replay:
-    """Simulate one window; with `reruns`, let an operator run a sample of dates again afterwards."""
+    """Simulate one window; with `reruns`, an operator runs a sample of dates again afterwards."""
     span = span_of(scenario, window)
     seed = scenario.seed if seed is None else seed
     actions = [

@@ -110,5 +110,11 @@ def _schedule_outages(kernel: Kernel, outages: Outages, span: Span) -> None:
 
 def _outage_fact(kernel: Kernel, edge: Edge) -> None:
     system = kernel.journal.entity(Entity.SYSTEM, edge.system)
-    detail = {"mode": edge.mode, "rows": edge.rows, "factor": edge.factor}
-    kernel.fact(Fact.OUTAGE, system, int(edge.opens), **detail)
+    kernel.fact(
+        Fact.OUTAGE,
+        system,
+        int(edge.opens),
+        mode=edge.mode,
+        rows=edge.rows,
+        factor=edge.factor,
+    )

@@ -72,8 +72,9 @@ def pages(asked: AtMost, replay: Replay, nights: Nights) -> Finding:
 
 
 def is_false(page: Page, replay: Replay, nights: Nights) -> bool:
-    """Whether nothing was wrong: no bad read of that date, no fault, and no outage of a system that
-    the pipeline reads, between the night's midnight and the page.
+    """Whether nothing was wrong between the night's midnight and the page.
+
+    That is: no bad read of that date, no fault, and no outage of a system that the pipeline reads.
     """
     if any(
         one.bad and one.data_date == page.data_date and one.read_at <= page.at

@@ -15,9 +15,7 @@ class _Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class NeverPublished(_Kind, frozen=True):
-    """No reader is ever shown such a figure. A reader who is told that it is stale is not shown
-    it.
-    """
+    """No reader is ever shown such a figure; one who is told that it is stale was not."""
 
     table: str
     figure: str

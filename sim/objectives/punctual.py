@@ -38,13 +38,16 @@ def late_nights(asked: DoneBy, replay: Replay, nights: Nights) -> list[Evidence]
                 replay, "late.never", night=night, table=asked.table, partition=day, by=asked.at
             )
         elif done > deadline:
-            params = {
-                "table": asked.table,
-                "partition": day,
-                "by": asked.at,
-                "late_us": done - deadline,
-            }
-            found = about(replay, "late.published", night=night, time=done, **params)
+            found = about(
+                replay,
+                "late.published",
+                night=night,
+                time=done,
+                table=asked.table,
+                partition=day,
+                by=asked.at,
+                late_us=done - deadline,
+            )
         else:
             continue
         evidence.append(found)

@@ -57,7 +57,7 @@ class SensingWorkshop:
     ) -> None:
         day = date.fromisoformat(str(attempt.macros()["fecha"]))
         true_rows = sum(
-            source.rows(day)
+            source.rows(self.kernel.streams, day)
             for source in self.sources.values()
             if source.system == condition.system
         )

@@ -57,11 +57,11 @@ class Site:
         """Called with the ISO data dates of each publication."""
         self._stale: set[tuple[str, str]] = set()
         self._bad_reads: set[str] = set()
-        self._systems = sorted({world.sources[work.reads].system for work in self._read_work()})
+        self._systems = sorted({world.sources[source].system for source in self._sources_read()})
 
-    def _read_work(self) -> list[ResolvedWork]:
+    def _sources_read(self) -> list[str]:
         wired = [self.work[task.work] for task in self._tasks.values() if task.work in self.work]
-        return [work for work in wired if work.reads is not None]
+        return [work.reads for work in wired if work.reads is not None]
 
     # -- the sources ------------------------------------------------------------------------
 

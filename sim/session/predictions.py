@@ -1,7 +1,7 @@
 """Predictions: questions asked before the replay; the right answer is computed, never typed in.
 
-An answer names a figure and either one config per option (`choose: most | least`), or one config and
-a range per option (`of`, `ranges`; both ends included, null is open).
+An answer names a figure and either one config per option (`choose: most | least`), or one config
+and a range per option (`of`, `ranges`; both ends included, null is open).
 """
 
 from __future__ import annotations

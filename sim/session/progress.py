@@ -48,8 +48,10 @@ class Store:
         return self._folder / f"{scenario}.json"
 
     def load(self, scenario: str) -> Saved | None:
-        """The saved game, None when there is none. A file that is torn, foreign or of a newer
-        format is renamed to `*.broken-N` and counts as none.
+        """The saved game, None when there is none.
+
+        A file that is torn, foreign or of a newer format is renamed to `*.broken-N`: it counts as
+        none, and is not lost.
         """
         path = self.path(scenario)
         try:

@@ -1,6 +1,6 @@
 """The score: three axes that a fix is compared by, beyond passing.
 
-Minutes to correct data, cost (slot-hours and pages at the scenario's prices) and size of the change.
+Minutes to correct data, cost (slot-hours, pages at the scenario's prices), size of the change.
 """
 
 from __future__ import annotations
@@ -130,6 +130,6 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any
             for name, part in value.items()
             for key, leaf in _leaves(part, (*path, str(name))).items()
         }
-    if value is None or value == [] or value == {}:
+    if value is None or (isinstance(value, list | dict) and not value):
         return {}
     return {path: value}

@@ -41,8 +41,9 @@ class GanttRow:
 
 
 def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:
-    """Every task that did something within [start, end), in order of its first appearance in the
-    journal, with the bars that touch the span.
+    """Every task that did something within [start, end), with the bars that touch the span.
+
+    Tasks come in the order of their first appearance in the journal.
     """
     open_rows: dict[int, Row] = {}
     order: dict[tuple[str, str], list[Bar]] = {}

@@ -95,36 +95,40 @@ def nights_of(replay: Replay) -> Nights:
     reading: dict[int, list[Row]] = {}
     running: dict[int, int] = {}
     for row in journal.rows():
-        detail: Mapping[str, Any] = row.detail
-        match row.fact:
-            case Fact.READ:
-                nights.reads.append(row)
-            case Fact.SOURCE_READ:
-                nights.systems.add(detail["system"])
-                reading.setdefault(row.entity, []).append(row)
-            case Fact.PROBE:
-                nights.systems.add(detail["system"])
-            case Fact.TASK_STATE:
-                _task_state(nights, row, reading, running, replay)
-            case Fact.ALERT if detail["channel"] == "pager" and detail["status"] == "sent":
-                name = journal.name(row.entity)
-                nights.pages.append(
-                    Page(detail["alert"], name, row.time, detail["data_date"], row.value, row.index)
-                )
-            case Fact.PUBLISHED:
-                _published(nights, row, journal.name(row.entity))
-            case Fact.OUTAGE:
-                _outage(nights, row, journal.name(row.entity))
-            case Fact.FAULT:
-                nights.faults.append(row)
-            case Fact.INTERVENTION if detail.get("action") == "rerun":
-                nights.reruns.append(row)
-            case _:
-                pass
+        if row.fact is Fact.SOURCE_READ:
+            nights.systems.add(row.detail["system"])
+            reading.setdefault(row.entity, []).append(row)
+        elif row.fact is Fact.TASK_STATE:
+            _task_state(nights, row, reading, running, replay)
+        else:
+            _sort(nights, row, journal.name(row.entity))
     for rows in reading.values():
         nights.extracts += [_extract(read, None, replay) for read in rows]
     nights.extracts.sort(key=lambda extract: extract.row)
     return nights
+
+
+def _sort(nights: Nights, row: Row, name: str) -> None:
+    detail: Mapping[str, Any] = row.detail
+    match row.fact:
+        case Fact.READ:
+            nights.reads.append(row)
+        case Fact.PROBE:
+            nights.systems.add(detail["system"])
+        case Fact.ALERT if detail["channel"] == "pager" and detail["status"] == "sent":
+            nights.pages.append(
+                Page(detail["alert"], name, row.time, detail["data_date"], row.value, row.index)
+            )
+        case Fact.PUBLISHED:
+            _published(nights, row, name)
+        case Fact.OUTAGE:
+            _outage(nights, row, name)
+        case Fact.FAULT:
+            nights.faults.append(row)
+        case Fact.INTERVENTION if detail.get("action") == "rerun":
+            nights.reruns.append(row)
+        case _:
+            pass
 
 
 def _task_state(

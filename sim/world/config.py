@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Channel = Literal["pager", "chat", "mail"]
 Words = str | dict[str, str]
 """Text for people: one string, or one per language."""
 
@@ -39,7 +41,7 @@ class Source(_Struct, frozen=True, kw_only=True):
     """The system through which it is read; outages hit systems."""
     rows_per_day: int
     """Rows on a reference weekday."""
-    weekday: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], float] = {}
+    weekday: dict[Weekday, float] = {}
     """Factor of a day of the week; 1 where none is given."""
     jitter: float = 0.0
     """Uniform, as a share: 0.06 is ±6 %. Keyed by source and day."""
@@ -165,7 +167,7 @@ class Person(_Struct, frozen=True, kw_only=True):
     reads: Reads | None = None
     notices: Notices | None = None
     escalates: Escalates | None = None
-    acknowledges: dict[Literal["pager", "chat", "mail"], Acknowledges] = {}
+    acknowledges: dict[Channel, Acknowledges] = {}
     """By channel; a channel that is not there is never looked at."""
     night: Night = msgspec.field(default_factory=lambda: Night(start="22:00", to="07:00"))
     fatigue: Fatigue | None = None

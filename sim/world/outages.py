@@ -88,8 +88,9 @@ class Outages:
         )
 
     def edges(self, start: int, end: int) -> list[Edge]:
-        """Every opening and closing in [start, end), in order; an outage that is already open at
-        the start opens then.
+        """Every opening and closing in [start, end), in order.
+
+        An outage that is already open at the start opens then.
         """
         edges = []
         for outage in self._outages:

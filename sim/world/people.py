@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sim.kernel.streams import Streams
-    from sim.world.config import Acknowledges, Escalates, Fatigue, Notices, Person, Reads
+    from sim.world.config import Acknowledges, Channel, Escalates, Fatigue, Notices, Person, Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ResolvedPerson:
     reads: Reads | None
     notices: Notices | None
     escalates: Escalates | None
-    acknowledges: Mapping[str, Acknowledges]
+    acknowledges: Mapping[Channel, Acknowledges]
     night: tuple[int, int]
     """Times of day, microseconds after midnight, at which night begins and ends."""
     fatigue: Fatigue | None
@@ -43,7 +43,7 @@ class ResolvedPerson:
             reads=person.reads,
             notices=person.notices,
             escalates=person.escalates,
-            acknowledges=dict(person.acknowledges),
+            acknowledges=person.acknowledges,
             night=(parse_time_of_day(person.night.start), parse_time_of_day(person.night.to)),
             fatigue=person.fatigue,
             timezone=timezone,
@@ -57,7 +57,7 @@ class ResolvedPerson:
 
     def acknowledges_after(
         self,
-        channel: str,
+        channel: Channel,
         instant: int,
         *,
         false_pages: Sequence[int],

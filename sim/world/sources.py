@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.kernel.streams import Streams
-    from sim.world.config import Source
+    from sim.world.config import Source, Weekday
 
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 COLUMNS = {
     "order_id": "BIGINT",
     "fecha": "DATE",
@@ -48,12 +48,11 @@ class ResolvedSource:
     @classmethod
     def of(cls, name: str, source: Source) -> ResolvedSource:
         """From the author's section."""
-        factors: Mapping[str, float] = dict(source.weekday)
         return cls(
             name=name,
             system=source.system,
             rows_per_day=source.rows_per_day,
-            weekday_factors=tuple(factors.get(day, 1.0) for day in WEEKDAYS),
+            weekday_factors=tuple(source.weekday.get(day, 1.0) for day in WEEKDAYS),
             jitter=source.jitter,
             mean_cents=round(source.mean_amount * 100),
             regions=tuple(source.regions.items()) or (("all", 1.0),),
@@ -88,7 +87,8 @@ class ResolvedSource:
             f"{self.mean_cents} * (40000000 + 18 * (c % 10000) * (c % 10000) // 10) // 100000000"
         )
         return (
-            f"(SELECT (fecha - DATE '2000-01-01')::BIGINT * {_ORDERS_A_DAY} + n AS order_id, fecha, "  # noqa: S608
+            f"(SELECT (fecha - DATE '2000-01-01')::BIGINT * {_ORDERS_A_DAY} + n AS order_id, "  # noqa: S608 - no text of anybody's
+            "fecha, "
             f"{self._region()} AS region, ({cents})::DECIMAL(16,2) * 0.01::DECIMAL(3,2) AS amount, "
             "fecha::TIMESTAMP + to_seconds(a % 86400) AS created_at FROM "
             f"(SELECT *, {third} AS c FROM (SELECT *, {second} AS b FROM "

@@ -27,7 +27,6 @@ class Clockwork:
         self.last = self.start - span
         """Instant of the latest loop that was stepped, or could have been."""
         self._planned: Call | None = None
-        self._planned_at = 0
         self.loop: Callable[[], None] = lambda: None
         """The loop itself."""
         self.stopped = False
@@ -40,26 +39,15 @@ class Clockwork:
 
     def wake(self) -> None:
         """The next loop has something to decide."""
-        planned = self._planned
-        if planned is not None and self._planned_at - self._kernel.now < self._span:
-            return
-        self._plan(self.next_loop())
+        if self._planned is None and not self.stopped:
+            self._planned = self._kernel.at(self.next_loop(), self._run, priority=DECIDE_LAST)
 
     def wake_at(self, instant: int) -> None:
         """The first loop at or after `instant` has something to decide."""
-        start, span = self.start, self._span
-        at = start - (start - instant) // span * span
-        self._plan(max(at, self.next_loop()))
-
-    def _plan(self, at: int) -> None:
-        if self.stopped:
-            return
-        if self._planned is not None:
-            if self._planned_at <= at:
-                return
-            self._planned.cancel()
-        self._planned_at = at
-        self._planned = self._kernel.at(at, self._run, priority=DECIDE_LAST)
+        if instant <= self._kernel.now:
+            self.wake()
+        else:
+            self._kernel.at(instant, self.wake)
 
     def _run(self) -> None:
         self._planned = None

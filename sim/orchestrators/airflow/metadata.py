@@ -122,7 +122,7 @@ class Metadata:
                 for task in plan.tasks
             ]
             run.unfinished = len(run.tis)
-            run.touched = [run.tis[number] for number in plan.roots]
+            run.touched = [run.tis[number] for number in plan.starters]
             for ti in run.touched:
                 ti.touched = True
         if plan.limited:

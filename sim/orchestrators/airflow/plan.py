@@ -106,7 +106,8 @@ class DagPlan:
     max_consecutive_failed_dag_runs: int
     paused: bool
     tasks: tuple[TaskPlan, ...]
-    roots: tuple[int, ...]
+    starters: tuple[int, ...]
+    """Tasks that need not wait for anyone: without upstream, or with the rule `always`."""
     leaves: tuple[int, ...]
     numbers: Mapping[str, int]
     """From task_id to number."""
@@ -153,7 +154,11 @@ def _plan_dag(
         ),
         paused=dag.is_paused_upon_creation,
         tasks=tasks,
-        roots=tuple(task.number for task in tasks if not task.upstream),
+        starters=tuple(
+            task.number
+            for task in tasks
+            if not task.upstream or task.trigger_rule in {"always", "dummy"}
+        ),
         leaves=tuple(task.number for task in tasks if not task.downstream),
         numbers={task.task_id: task.number for task in tasks},
         deadlock_checked=not limited and not any(task.depends_on_past for task in tasks),

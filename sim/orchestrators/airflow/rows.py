@@ -208,6 +208,7 @@ class TaskInstance:
         "row",
         "run",
         "sensor_clock",
+        "skipped_at",
         "started",
         "state",
         "task",
@@ -245,3 +246,6 @@ class TaskInstance:
         self.due = 0
         """When a retry or a reschedule may happen."""
         self.sensor_clock: int | None = None
+        """When a reschedule sensor began to wait."""
+        self.skipped_at: int | None = None
+        """When a branch last wrote its skip over whatever the state was."""

@@ -236,6 +236,7 @@ class Workers:
             other = run.tis[number]
             if other.state not in spared:
                 was_running = other.state == RUNNING
+                other.skipped_at = self._kernel.now
                 metadata.set_state(other, SKIPPED, ti.row, {"reason": "branch"})
                 if was_running:
                     self.doom(other)

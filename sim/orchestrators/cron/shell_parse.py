@@ -58,12 +58,13 @@ class _Parser:
         """And-or lists until a keyword in `closers`, a `)` or the end."""
         items: list[AndOr] = []
         while True:
-            while self.sign() in _ENDS:
-                self.at += 1
+            self.skip_lines()
             if self.at >= len(self.tokens) or self.sign() == ")" or self.keyword() in closers:
                 return Sequence(tuple(items))
             items.append(self.and_or())
-            if self.at < len(self.tokens) and self.sign() not in {*_ENDS, ")"}:
+            if self.sign() in _ENDS:
+                self.at += 1
+            elif self.at < len(self.tokens) and self.sign() != ")":
                 self.refuse("a command ends with ; or a new line", "write ; before it")
 
     def and_or(self) -> AndOr:
@@ -72,8 +73,7 @@ class _Parser:
         while self.sign() in {"&&", "||"}:
             sign = self.sign()
             self.at += 1
-            while self.sign() == "\n":
-                self.at += 1
+            self.skip_lines()
             rest.append((sign, self.command()))
         return AndOr(first, tuple(rest))
 
@@ -130,8 +130,9 @@ class _Parser:
             assert isinstance(word, Word)
             words.append(word)
             self.at += 1
-        while self.sign() in _ENDS:
+        if self.sign() in _ENDS:
             self.at += 1
+        self.skip_lines()
         self.expect("do", "for … in …; do …; done")
         body = self.sequence(frozenset({"done"}))
         if self.keyword() != "done":
@@ -180,6 +181,10 @@ class _Parser:
         return Simple(tuple(assignments), tuple(words), tuple(redirections), position)
 
     # -- looking at the next token ----------------------------------------------------------
+
+    def skip_lines(self) -> None:
+        while self.sign() == "\n":
+            self.at += 1
 
     def sign(self) -> str:
         token = self.tokens[self.at] if self.at < len(self.tokens) else None

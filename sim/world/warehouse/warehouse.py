@@ -137,11 +137,13 @@ class Warehouse:
     # -- writing ----------------------------------------------------------------------------
 
     def plan_write(self, table: str, dataset: Dataset, mode: str, day: date) -> WritePlan:
-        """The statements of one write, on a connection of its own. Raises `SqlError` when the rows
-        do not fit the table.
+        """The statements of one write, on a connection of its own.
+
+        Raises `SqlError` when the rows do not fit the table.
         """
         config = self._world.tables[table]
-        sql = f"SELECT {', '.join(quoted(column) for column in config.columns)} FROM {dataset.relation} LIMIT 0"  # noqa: S608
+        columns = ", ".join(quoted(column) for column in config.columns)
+        sql = f"SELECT {columns} FROM {dataset.relation} LIMIT 0"  # noqa: S608 - as above
         bounded(self._connection, lambda: self._connection.execute(sql))
         self._datasets += 1
         statements = write_statements(

@@ -26,6 +26,8 @@ from sim.platform.contract import Platform
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.orchestrators.airflow.rows import TaskInstance
+
 Trace = dict[str, Any]
 
 _RESULTS = {
@@ -295,6 +297,7 @@ def read_trace(airflow: Airflow, kernel: Kernel, epoch: int) -> Trace:
                         "max_tries": ti.max_tries,
                         "priority_weight": ti.task.priority_weight,
                         **reader.instance(ti.entity),
+                        **reader.skip(ti),
                     }
                 )
         dags.append(
@@ -329,6 +332,13 @@ class _Reader:
         row = self._instances.get(entity, _blank())
         return {key: value for key, value in row.items() if not key.startswith("_")}
 
+    def skip(self, ti: TaskInstance) -> dict[str, Any]:
+        """A branch's skip gives new dates even to a task that was skipped before."""
+        if ti.skipped_at is None or ti.state != TaskState.SKIPPED:
+            return {}
+        at = self.seconds(ti.skipped_at)
+        return {"start": at, "end": at}
+
     def read(self) -> None:
         """Go through the whole journal once."""
         for row in self._journal.rows(Fact.RUN_STATE, Fact.TASK_STATE):
@@ -337,13 +347,15 @@ class _Reader:
                 self._run(row.entity, RunState(row.value), at)
             else:
                 state, number = TaskState(row.value % 256), row.value // 256
-                self._task(self._instances.setdefault(row.entity, _blank()), state, number, at)
+                ti = self._instances.setdefault(row.entity, _blank())
+                timed_out = row.detail.get("reason") == "dagrun_timeout"
+                self._task(ti, state, number, None if timed_out else at)
 
     def _run(self, entity: int, state: RunState, at: Any) -> None:
         run = self.runs.setdefault(entity, {"queued_at": None, "start": None, "end": None})
         run["state"] = state.word
         if state is RunState.QUEUED:
-            run.update(queued_at=at, start=None)
+            run.update(queued_at=at, start=None, end=None)
         elif state is RunState.RUNNING:
             run.update(start=at, end=None)
         else:
@@ -372,11 +384,12 @@ class _Reader:
                 }
             )
         elif before == "running" and open_try is not None and state is not TaskState.RESTARTING:
-            open_try.update(end=at, result=state.word)
-            ti["end"] = at
+            if at is not None:
+                open_try.update(end=at, result=state.word)
+                ti["end"] = at
         elif state in {TaskState.SUCCESS, TaskState.SKIPPED, TaskState.UPSTREAM_FAILED}:
             ti["start"] = at if ti["start"] is None else ti["start"]
-            ti["end"] = at
+            ti["end"] = at if ti["end"] is None else ti["end"]
 
 
 def _blank() -> dict[str, Any]:
