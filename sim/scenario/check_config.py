@@ -30,12 +30,13 @@ def check_document(root: Node, problems: Problems, *, scenario: Scenario) -> dic
         tasks=_names(root, "tasks"),
         checks=_names(root, "checks"),
         alerts=_names(root, "alerts"),
+        systems=sorted({source.system for source in scenario.world.sources.values()}),
         macros=template_names(chosen),
     )
     check_tasks(parts.get("tasks", {}), draft)
     check_checks(parts.get("checks", {}), draft)
     check_alerts(parts.get("alerts", {}), draft)
-    settings = None if chosen is None else _section(root, chosen, draft, scenario)
+    settings = None if chosen is None else _section(root, chosen, draft)
     check_editable(root, problems, scenario=scenario)
     complete = settings is not None and "tasks" in parts
     return {**parts, "settings": settings} if complete else None
@@ -46,7 +47,7 @@ def _names(root: Node, key: str) -> list[str]:
     return [] if node is None else node.names()
 
 
-def _section(root: Node, chosen: str, draft: Draft, scenario: Scenario) -> Any:
+def _section(root: Node, chosen: str, draft: Draft) -> Any:
     """The section of the orchestrator chosen; None when it is missing or wrong."""
     problems = draft.problems
     for other in SECTIONS:
@@ -63,7 +64,7 @@ def _section(root: Node, chosen: str, draft: Draft, scenario: Scenario) -> Any:
 
     if settings is not None and find_spec(section.validate_module):
         for found in section.validate(
-            settings, tasks=draft.tasks, alerts=draft.alerts, timezone=scenario.clock.timezone
+            settings, tasks=draft.tasks, alerts=draft.alerts, systems=draft.systems
         ):
             _report(found, chosen, problems)
     return settings
@@ -77,4 +78,4 @@ def _report(found: tuple[Any, ...], chosen: str, problems: Problems) -> None:
         line, column = place
         problems.in_text((chosen, *path), line, column, code, message, hint=hint, severity=severity)
     else:
-        problems.at((chosen, *path), code, message, hint=hint, severity=severity)
+        problems.at_item((chosen, *path), code, message, hint=hint, severity=severity)

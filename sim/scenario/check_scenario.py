@@ -116,7 +116,7 @@ def _check_world(parts: Mapping[str, Any], problems: Problems) -> None:
 
     timezone = parts["clock"].timezone if "clock" in parts else "UTC"
     for path, code, message, hint in validate(parts["world"], timezone):
-        problems.at(("world", *path), code, message, hint=hint)
+        problems.at_item(("world", *path), code, message, hint=hint)
 
 
 # -- objectives and what is expected of them ----------------------------------------------------

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import parse_span, parse_time_of_day, zone
 from sim.scenario.problems import did_you_mean
 from sim.world import templates
-from sim.world.warehouse.connection import check_select as check_statement
 from sim.world.warehouse.connection import connect
 from sim.world.warehouse.errors import SqlError
+from sim.world.warehouse.statement import check_select as check_statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -32,6 +32,8 @@ class Draft:
     """Names under `checks`."""
     alerts: list[str]
     """Names under `alerts`."""
+    systems: list[str]
+    """Systems of the world's sources."""
     macros: frozenset[str]
     """Names that templates may use."""
 

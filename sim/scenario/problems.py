@@ -50,6 +50,14 @@ class Problems:
         place = self._key_place(path)
         self._add(path, place, code=code, message=message, hint=hint, severity=severity)
 
+    def at_item(
+        self, path: Path, code: str, message: str, *, hint: str = "", severity: Severity = "error"
+    ) -> None:
+        """A problem with a value, or with the key of a value that spans lines of its own."""
+        node, found = self._deepest(path)
+        place = self.at if node.kind == "scalar" and found == len(path) else self.at_key
+        place(path, code, message, hint=hint, severity=severity)
+
     def in_text(
         self,
         path: Path,

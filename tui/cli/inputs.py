@@ -57,8 +57,9 @@ def config_text(call: Call, scenario: Scenario) -> tuple[str, str]:
     if named is None:
         return scenario.config_text, shown_path(scenario.config_path)
     if named == "-":
-        text = call.texts[STDIN] = sys.stdin.read()
-        return text, STDIN
+        if STDIN not in call.texts:
+            call.texts[STDIN] = sys.stdin.read()
+        return call.texts[STDIN], STDIN
     return read_text(named), named
 
 

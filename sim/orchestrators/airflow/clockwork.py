@@ -30,6 +30,8 @@ class Clockwork:
         self.loop: Callable[[], None] = lambda: None
         """The loop itself."""
         self.stopped = False
+        self._looping = False
+        self._again = False
 
     def next_loop(self) -> int:
         """The first loop at or after now that has not happened yet."""
@@ -38,9 +40,18 @@ class Clockwork:
         return at if at > self.last else self.last + span
 
     def wake(self) -> None:
-        """The next loop has something to decide."""
-        if self._planned is None and not self.stopped:
+        """The next loop has something to decide. Inside a loop: see `again`."""
+        if self._planned is None and not self._looping and not self.stopped:
             self._planned = self._kernel.at(self.next_loop(), self._run, priority=DECIDE_LAST)
+
+    def again(self) -> None:
+        """This loop leaves something for the next one.
+
+        Most of what a loop changes it also looks at in a later step, so inside a loop only this
+        asks for another one.
+        """
+        self._again = True
+        self.wake()
 
     def wake_at(self, instant: int) -> None:
         """The first loop at or after `instant` has something to decide."""
@@ -51,7 +62,12 @@ class Clockwork:
 
     def _run(self) -> None:
         self._planned = None
+        self._again = False
+        self._looping = True
         self.loop()
+        self._looping = False
+        if self._again:
+            self.wake()
 
     def skipped(self, now: int) -> int:
         """How many loops were not stepped between the latest one and the one at `now`."""

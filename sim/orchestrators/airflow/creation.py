@@ -16,8 +16,9 @@ from sim.orchestrators.airflow.rows import RUN_QUEUED
 from sim.orchestrators.airflow.timetables import ContinuousTimetable, OnceTimetable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from sim.orchestrators.airflow.clockwork import Clockwork
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run
@@ -26,7 +27,7 @@ _STEPS_MAX = 100_000
 
 
 class Creation:
-    """Creates runs. `wake_at(instant)` has the loop look at due DAGs then."""
+    """Creates runs."""
 
     def __init__(
         self,
@@ -35,13 +36,13 @@ class Creation:
         dags_per_loop: int,
         end: int,
         parse_interval: int,
-        wake_at: Callable[[int], None],
+        clockwork: Clockwork,
     ) -> None:
         self._metadata = metadata
         self._dags_per_loop = dags_per_loop
         self._end = end
         self._parse_interval = parse_interval
-        self._wake_at = wake_at
+        self._clockwork = clockwork
         self._due: list[tuple[int, int, DagRow]] = []
         self._pointer_stops = metadata.version.pointer_stops
 
@@ -61,7 +62,7 @@ class Creation:
         for dag in picked:
             self._create(dag, now)
         if due and due[0][0] <= now:
-            self._wake_at(now)
+            self._clockwork.again()
 
     def _create(self, dag: DagRow, now: int) -> None:
         info = dag.next
@@ -125,7 +126,10 @@ class Creation:
             return
         dag.armed = at
         heappush(self._due, (at, dag.plan.number, dag))
-        self._wake_at(at)
+        if at > self._metadata.kernel.now:
+            self._clockwork.wake_at(at)
+        else:
+            self._clockwork.again()
 
     def run_ended(self, run: Run, now: int) -> None:
         """A finished run may make room for the next one."""

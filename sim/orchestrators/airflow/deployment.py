@@ -55,6 +55,7 @@ class Airflow:
         self.metadata = metadata = Metadata(kernel, version)
         self.clockwork = clockwork = Clockwork(kernel, span=parse_span(config.loop))
         metadata.wake = clockwork.wake
+        metadata.again = clockwork.again
         self.executor = executor = Executor(core.parallelism, clockwork)
         self.workers = workers = Workers(
             metadata,
@@ -68,7 +69,7 @@ class Airflow:
             dags_per_loop=scheduler.max_dagruns_to_create_per_loop,
             end=platform.end,
             parse_interval=parse_span(scheduler.min_file_process_interval),
-            wake_at=clockwork.wake_at,
+            clockwork=clockwork,
         )
         limit = scheduler.max_dagruns_per_loop_to_schedule
         window = Window(limit, by_logical_date=version.pointer_stops)

@@ -48,7 +48,7 @@ class Executor:
     def at_next_sync(self, call: Callable[[], None]) -> None:
         """Have `call` called among the executor events of the next loop."""
         self._at_sync.append(call)
-        self._clockwork.wake()
+        self._clockwork.again()
 
     def sync(self, now: int) -> None:
         """The heartbeat of the loop at `now` takes note of ended work."""

@@ -38,8 +38,6 @@ class Lifecycle:
         self._runs_per_loop = runs_per_loop
         self._announce = announce
         """Sends the DAG's own callbacks for a run that ended."""
-        self.wake_at: Callable[[int], None] = lambda _instant: None
-        """Has the loop look at everything again at an instant."""
 
     # -- queued -> running ------------------------------------------------------------------
 
@@ -56,7 +54,7 @@ class Lifecycle:
             if self._has_room(run):
                 self._start(run, now)
         if len(eligible) > window:
-            metadata.wake()
+            metadata.again()
 
     def _may_start(self, run: Run, now: int) -> bool:
         due = run.run_after <= now or not self._waits_until_due(run)
@@ -119,7 +117,7 @@ class Lifecycle:
             self._pause_after_failures(dag)
         self._creation.run_ended(run, now)
         if metadata.queued_runs:
-            metadata.wake()
+            metadata.again()
         if dag.plan.looks_back:
             for other in dag.live:
                 metadata.mark(other)

@@ -64,7 +64,9 @@ class Metadata:
         self.dirty = 0
         """How many running runs an examination could decide something about."""
         self.wake: Callable[[], None] = lambda: None
-        """Called when the next loop has something to decide."""
+        """Called when the next loop has something to decide; inside a loop it does nothing."""
+        self.again: Callable[[], None] = lambda: None
+        """Called when a loop leaves something for the next one."""
         self.paused_changed: Callable[[], None] = lambda: None
         """Called when something changed in a running run of a paused DAG."""
         self._sequence = 0
@@ -193,6 +195,7 @@ class Metadata:
             self._tell_downstream(ti, UNIT[state])
             self.finished(ti)
         elif state == NONE:
+            ti.cause = ti.row
             self.touch(ti)
         elif state in _WAITS:
             run.waiting.append(ti)

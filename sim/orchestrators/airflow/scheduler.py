@@ -75,7 +75,7 @@ class Scheduler:
         free_before = executor.has_room
         executor.sync(now)
         if metadata.dirty or (metadata.scheduled and (chosen or not free_before)):
-            clockwork.wake()
+            clockwork.again()
 
     def _hand_over(self, chosen: list[TaskInstance]) -> None:
         """The executor starts what was queued."""

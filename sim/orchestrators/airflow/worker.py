@@ -121,6 +121,8 @@ class Workers:
             self._finish(ti, SKIPPED, outcome, ti.task.callbacks.skipped)
         else:
             self._fail(ti, outcome)
+        # thousands of finished tries stay in memory: what only a live one needs goes
+        ti.attempt = None
         if self.after_try is not None:
             self.after_try(ti)
 

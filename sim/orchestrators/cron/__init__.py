@@ -1,0 +1,23 @@
+"""Debian cron as an orchestrator: `build` it, ask for its `sensors` and its `shape`.
+
+What is behind these names is imported when they are first used, so that reading a config's structs
+costs nothing more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.orchestrators.cron.orchestrator import build, sensors, shape
+
+__all__ = ["build", "sensors", "shape"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from sim.orchestrators.cron import orchestrator  # noqa: PLC0415 - see above
+
+    return getattr(orchestrator, name)

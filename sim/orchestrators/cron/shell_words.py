@@ -70,6 +70,11 @@ class Word:
         return None
 
     @property
+    def substitutes(self) -> bool:
+        """Whether a `$( )` is in it."""
+        return any(isinstance(part, Substitution) for part in self.parts)
+
+    @property
     def bare(self) -> str | None:
         """The text when nothing in it is quoted or expanded: only then it can be a keyword."""
         plain = len(self.parts) == 1 and self.parts[0] == Text(self.literal or "")

@@ -6,10 +6,11 @@ Sources: util-linux flock(1), coreutils timeout(1), nice(1), env(1).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.kernel.calendar import SECOND, parse_span
+from sim.kernel.calendar import parse_span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,8 @@ class Plain:
     """A wrapper that changes nothing that is simulated."""
 
     command: tuple[str, ...]
+    variables: tuple[tuple[str, str], ...] = ()
+    """What `env` sets for the command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Commands:
 Wrapper = Flock | Timeout | Plain | Commands
 
 SHELLS = frozenset({"sh", "bash", "dash"})
-_PLAIN_OPTIONS = {
+_SPAN = re.compile(r"\d{1,9}(\.\d{1,6})?[smhd]?", flags=re.ASCII)
+_PLAIN_OPTIONS: dict[str, set[str]] = {
     "nice": {"-n"},
     "ionice": {"-c", "-n"},
     "nohup": set(),
@@ -74,11 +78,10 @@ WRAPPERS = frozenset({"flock", "timeout", *_PLAIN_OPTIONS, *SHELLS})
 
 def span_of_sleep(text: str) -> int:
     """`5`, `0.5`, `15m`, `2h`, `1d` as microseconds. Raises `UsageProblem`."""
-    try:
-        return parse_span(text if text[-1:] in {"s", "m", "h", "d"} else float(text))
-    except ValueError:
+    if not _SPAN.fullmatch(text):
         message = f"invalid time interval {text!r}"
-        raise UsageProblem(message) from None
+        raise UsageProblem(message)
+    return parse_span(float(text) if text[-1].isdigit() else text)
 
 
 def unwrap(words: Sequence[str]) -> Wrapper:
@@ -91,12 +94,14 @@ def unwrap(words: Sequence[str]) -> Wrapper:
     if name in SHELLS:
         return _shell(name, arguments)
     rest = _past_options(arguments, _PLAIN_OPTIONS[name])
+    variables = []
     while name == "env" and rest and "=" in rest[0]:
-        rest.pop(0)
+        variable, _, value = rest.pop(0).partition("=")
+        variables.append((variable, value))
     if not rest:
         message = f"{name}: a command is missing"
         raise UsageProblem(message)
-    return Plain(tuple(rest))
+    return Plain(tuple(rest), tuple(variables))
 
 
 def _past_options(arguments: list[str], valued: set[str]) -> list[str]:

@@ -23,8 +23,6 @@ MEMORY_MAX_MB = 512
 """Memory that the database of one simulation may use, megabytes."""
 SQL_SECONDS_MAX = 5
 """Wall time that one statement of the player's may take, seconds."""
-SQL_LENGTH_MAX = 50_000
-"""Characters that one statement may have."""
 
 _CLOCK = {
     "now": "_now()",
@@ -40,9 +38,6 @@ _CLOCK = {
     "localtime": "_now()::TIME",
     "current_localtime": "_now()::TIME",
 }
-_CHECKED_MAX = 4_096
-_CHECKED: set[tuple[str, frozenset[str]]] = set()
-"""Statements found free of problems: the same text is asked about for each night and seed."""
 _CHANCE = ("random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7")
 
 
@@ -78,37 +73,6 @@ def connect() -> duckdb.DuckDBPyConnection:
 def set_clock(connection: duckdb.DuckDBPyConnection, instant: int) -> None:
     """What `now()` is from here on: an instant, microseconds since the epoch."""
     connection.execute(f"SET VARIABLE orchsim_now = {int(instant)}::BIGINT")
-
-
-def check_select(connection: duckdb.DuckDBPyConnection, sql: str, allowed: frozenset[str]) -> None:
-    """Refuse all but one SELECT over allowed tables. Raises `SqlError`."""
-    if (sql, allowed) in _CHECKED:
-        return
-    import duckdb  # noqa: PLC0415 - as above
-
-    if len(sql) > SQL_LENGTH_MAX:
-        message = f"the statement has {len(sql)} characters, at most {SQL_LENGTH_MAX} are read"
-        raise SqlError(message)
-    try:
-        statements = connection.extract_statements(sql)
-        if len(statements) != 1:
-            message = f"one SELECT is expected here, found {len(statements)} statements"
-            raise SqlError(message)
-        if statements[0].type != duckdb.StatementType.SELECT:
-            kind = statements[0].type.name.replace("_", " ")
-            message = f"only SELECT is allowed here, not {kind}"
-            raise SqlError(message)
-        names = connection.get_table_names(sql, qualified=True)
-    except duckdb.Error as error:
-        raise SqlError(_first_line(error)) from None
-    for found in sorted(names):
-        name = found.partition(" AS ")[0].replace('"', "")
-        if name not in allowed:
-            message = f"there is no table {name} here; there are {', '.join(sorted(allowed))}"
-            raise SqlError(message)
-    if len(_CHECKED) >= _CHECKED_MAX:
-        _CHECKED.clear()
-    _CHECKED.add((sql, allowed))
 
 
 def bounded(connection: duckdb.DuckDBPyConnection, run: Callable[[], Any]) -> Any:

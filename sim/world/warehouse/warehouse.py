@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.streams import Streams
-from sim.world.warehouse.connection import bounded, check_select, connect, set_clock
+from sim.world.warehouse.connection import bounded, connect, set_clock
 from sim.world.warehouse.dataset import Dataset
 from sim.world.warehouse.facts import PartitionFacts, partition_facts
 from sim.world.warehouse.oracle import truth
+from sim.world.warehouse.statement import check_select
 from sim.world.warehouse.writes import WritePlan, qualified, quoted, write_statements
 
 if TYPE_CHECKING:

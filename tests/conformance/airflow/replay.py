@@ -39,8 +39,11 @@ _RESULTS = {
 _TRY_FIELDS = {"scheduled": "SCHEDULED", "queued": "QUEUED", "start": "RUNNING"}
 
 
-def replay(workload: dict[str, Any], version: int) -> Trace:
-    """What this program's Airflow decides for a workload, as a trace."""
+def replay(workload: dict[str, Any], version: int, *, every_loop: bool = False) -> Trace:
+    """What this program's Airflow decides for a workload, as a trace.
+
+    `every_loop` steps the quiet loops as well, which must make no difference.
+    """
     epoch = parse_instant(workload["epoch"])
     kernel = Kernel(seed=0, start=epoch)
     workshop = RecordedWork(kernel, workload, epoch)
@@ -54,6 +57,9 @@ def replay(workload: dict[str, Any], version: int) -> Trace:
     for action in workload.get("actions", []):
         at = epoch + action["at_s"] * SECOND
         kernel.at(at, act, airflow, action, epoch, priority=WORLD_FIRST)
+    if every_loop:
+        for at in range(epoch, end + 1, workload["tick_s"] * SECOND):
+            kernel.at(at, airflow.clockwork.wake)
     kernel.run(until=end + 1)
     return read_trace(airflow, kernel, epoch)
 

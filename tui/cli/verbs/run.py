@@ -27,9 +27,9 @@ def act(call: Call) -> int:
     if call["watch"]:
         return _watch(call, scenario)
     if call["until"] is not None:
-        from tui.cli.night_text import print_night  # noqa: PLC0415 - a verdict does without
+        from tui.cli.pages.night import so_far  # noqa: PLC0415 - a verdict does without
 
-        print_night(call, scenario, config_of(call, scenario))
+        write(so_far(call, scenario) + "\n")
         return ExitCode.MET
     config = config_of(call, scenario)
     verdict = judge(scenario, config)

@@ -5,14 +5,16 @@ from __future__ import annotations
 WORDS = {
     "held": "holds; looked at: {checked:n}",
     "read.wrong": (
-        "{person} is shown {figure} {shown:n} for {partition}; the truth is {truth:n} ({table})"
+        "{person} is shown {figure} {shown:n} for {partition}; the truth is "
+        "{truth:n}{table:given  (<table>)|}"
     ),
     "read.stale": (
         "{person} is shown the last good day instead of {partition}, marked stale; "
-        "the truth is {figure} {truth:n} ({table})"
+        "the truth is {figure} {truth:n}{table:given  (<table>)|}"
     ),
     "read.missing": (
-        "{person} finds nothing for {partition}; the truth is {figure} {truth:n} ({table})"
+        "{person} finds nothing for {partition}; the truth is {figure} "
+        "{truth:n}{table:given  (<table>)|}"
     ),
     "page.none": (
         "{task} ends with {rows:n} of {rows_true:count row|rows} for {data_date} "

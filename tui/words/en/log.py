@@ -1,5 +1,37 @@
-"""Sentences of log."""
+"""Lines of a task's log."""
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "log.state": "try {try_number}: {state}{reason:given , <reason:code reason>|}",
+    "log.exit": (
+        "try {try_number}: exit code {exit_code}, {state}{reason:given , <reason:code reason>|}"
+    ),
+    "log.source": "read {rows:count row|rows} of {data_date} from {source}",
+    "log.source_refuse": "{source} refuses the connection ({data_date})",
+    "log.source_timeout": "{source} does not answer in time ({data_date})",
+    "log.file_read": "read {rows:count row|rows} from {path}",
+    "log.file_missing": "there is no file {path}",
+    "log.file_opened": "writing {path}",
+    "log.file_closed": "wrote {rows:count row|rows} to {path}",
+    "log.file_abandoned": "left {path} half written, {rows:count row|rows}",
+    "log.statement": "statement {number}/{of}: {op} {table}, {rows:count row|rows}",
+    "log.sql_error": "SQL error: {message}",
+    "log.check_passed": (
+        "check {check} passed: {metric} {observed:n}"
+        "{low:given , at least <low:n>|}{high:given , at most <high:n>|}"
+        "{baseline:given , median of the weekday <baseline:n>|}{holiday:if , a holiday|}"
+    ),
+    "log.check_failed": (
+        "check {check} FAILED ({action}): {metric} {observed:n}"
+        "{low:given , at least <low:n>|}{high:given , at most <high:n>|}"
+        "{baseline:given , median of the weekday <baseline:n>|}{holiday:if , a holiday|}"
+    ),
+    "log.probe_ready": "{system} is ready: {lag_us:span} behind, {rows:count row|rows}",
+    "log.probe_not_ready": "{system} is not ready: {lag_us:span} behind, {rows:count row|rows}",
+    "log.published": "published version {version} of {table}: {partitions:list}",
+    "log.stale": "{table} marked stale: {partition} is not there",
+    "log.stale_over": "{table} no longer stale: {partition} is there",
+    "log.alert": "{alert} to {person} by {channel:code channel}: {status:code status}",
+    "log.fault": "fault: {fault}",
+}

@@ -34,4 +34,42 @@ WORDS = {
     "phase.opened": "opened",
     "phase.closed": "complete",
     "phase.abandoned": "left half written",
+    # markers and people
+    "outage.opens": "{system}: outage opens ({mode:code mode})",
+    "outage.closes": "{system}: outage over ({mode:code mode})",
+    "check.failed": (
+        "{task}: check {check} fails, {metric} {observed:n}"
+        "{low:given , at least <low:n>|}{high:given , at most <high:n>|} ({action})"
+    ),
+    "published.wrong": (
+        "{table} version {version} published with wrong figures for {partition}: "
+        "{sums:figures} (truth: {sums_true:figures})"
+    ),
+    "alert.sent": "{alert} to {person} by {channel:code channel} about {data_date}",
+    "alert.grouped": (
+        "{alert} to {person} about {data_date} joins the open incident ({channel:code channel})"
+    ),
+    "alert.acknowledged": "{person} acknowledges, {after_us:span} later",
+    "person.noticed": "{person} notices: {shown:n} instead of about {expected:n}",
+    "person.escalated": "{person} hears of it from {by}",
+    "person.reads": (
+        "{person} reads {figure} of {partition}: {shown:given <shown:n>|nothing}"
+        "{stale:if  (marked stale)|}"
+    ),
+    "operator.acts": "{by}: {action} {what}",
+    "table.stale": "{table} marked stale: {partition} is not there",
+    "fault": "fault in {what}: {fault}",
+    "how.alert": "by an alert",
+    "how.noticed": "by looking at the dashboard",
+    "how.told": "from somebody else",
+    # what was handed on
+    "what.read": "read",
+    "what.file": "wrote",
+    "what.file_open": "is writing",
+    "what.file_left": "left half written",
+    # what moved
+    "moved.task": "task",
+    "moved.published": "published",
+    "moved.read": "read",
+    "moved.pages": "pages",
 }

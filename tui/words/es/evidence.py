@@ -5,14 +5,16 @@ from __future__ import annotations
 WORDS = {
     "held": "se cumple; casos mirados: {checked:n}",
     "read.wrong": (
-        "{person} ve {figure} {shown:n} para {partition}; la verdad es {truth:n} ({table})"
+        "{person} ve {figure} {shown:n} para {partition}; la verdad es "
+        "{truth:n}{table:given  (<table>)|}"
     ),
     "read.stale": (
         "{person} ve el último día bueno en vez de {partition}, marcado como no actualizado; "
-        "la verdad es {figure} {truth:n} ({table})"
+        "la verdad es {figure} {truth:n}{table:given  (<table>)|}"
     ),
     "read.missing": (
-        "{person} no encuentra nada para {partition}; la verdad es {figure} {truth:n} ({table})"
+        "{person} no encuentra nada para {partition}; la verdad es {figure} "
+        "{truth:n}{table:given  (<table>)|}"
     ),
     "page.none": (
         "{task} acaba con {rows:n} de {rows_true:count fila|filas} para {data_date} "

@@ -1,5 +1,40 @@
-"""Sentences of log."""
+"""Lines of a task's log."""
 
 from __future__ import annotations
 
-WORDS: dict[str, str] = {}
+WORDS = {
+    "log.state": "intento {try_number}: {state}{reason:given , <reason:code reason>|}",
+    "log.exit": (
+        "intento {try_number}: código de salida {exit_code}, "
+        "{state}{reason:given , <reason:code reason>|}"
+    ),
+    "log.source": "leídas {rows:count fila|filas} del {data_date} de {source}",
+    "log.source_refuse": "{source} rechaza la conexión ({data_date})",
+    "log.source_timeout": "{source} no responde a tiempo ({data_date})",
+    "log.file_read": "leídas {rows:count fila|filas} de {path}",
+    "log.file_missing": "no existe el fichero {path}",
+    "log.file_opened": "escribiendo {path}",
+    "log.file_closed": "escritas {rows:count fila|filas} en {path}",
+    "log.file_abandoned": "{path} queda a medio escribir, {rows:count fila|filas}",
+    "log.statement": "sentencia {number}/{of}: {op} {table}, {rows:count fila|filas}",
+    "log.sql_error": "error de SQL: {message}",
+    "log.check_passed": (
+        "comprobación {check} superada: {metric} {observed:n}"
+        "{low:given , mínimo <low:n>|}{high:given , máximo <high:n>|}"
+        "{baseline:given , mediana del día de la semana <baseline:n>|}{holiday:if , festivo|}"
+    ),
+    "log.check_failed": (
+        "comprobación {check} NO SUPERADA ({action}): {metric} {observed:n}"
+        "{low:given , mínimo <low:n>|}{high:given , máximo <high:n>|}"
+        "{baseline:given , mediana del día de la semana <baseline:n>|}{holiday:if , festivo|}"
+    ),
+    "log.probe_ready": "{system} está lista: {lag_us:span} de retraso, {rows:count fila|filas}",
+    "log.probe_not_ready": (
+        "{system} no está lista: {lag_us:span} de retraso, {rows:count fila|filas}"
+    ),
+    "log.published": "publicada la versión {version} de {table}: {partitions:list}",
+    "log.stale": "{table} queda marcada como no actualizada: falta {partition}",
+    "log.stale_over": "{table} vuelve a estar al día: ya está {partition}",
+    "log.alert": "{alert} a {person} por {channel:code channel}: {status:code status}",
+    "log.fault": "fallo inyectado: {fault}",
+}

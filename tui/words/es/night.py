@@ -34,4 +34,42 @@ WORDS = {
     "phase.opened": "abierto",
     "phase.closed": "completo",
     "phase.abandoned": "a medio escribir",
+    # markers and people
+    "outage.opens": "{system}: empieza la incidencia ({mode:code mode})",
+    "outage.closes": "{system}: acaba la incidencia ({mode:code mode})",
+    "check.failed": (
+        "{task}: falla la comprobación {check}, {metric} {observed:n}"
+        "{low:given , mínimo <low:n>|}{high:given , máximo <high:n>|} ({action})"
+    ),
+    "published.wrong": (
+        "{table} versión {version} publicada con cifras erróneas para {partition}: "
+        "{sums:figures} (verdad: {sums_true:figures})"
+    ),
+    "alert.sent": "{alert} a {person} por {channel:code channel} sobre {data_date}",
+    "alert.grouped": (
+        "{alert} a {person} sobre {data_date} se suma al incidente abierto ({channel:code channel})"
+    ),
+    "alert.acknowledged": "{person} lo atiende {after_us:span} después",
+    "person.noticed": "{person} se da cuenta: {shown:n} en vez de unos {expected:n}",
+    "person.escalated": "{person} se entera por {by}",
+    "person.reads": (
+        "{person} lee {figure} del {partition}: {shown:given <shown:n>|nada}"
+        "{stale:if  (marcado como no actualizado)|}"
+    ),
+    "operator.acts": "{by}: {action} {what}",
+    "table.stale": "{table} queda marcada como no actualizada: falta {partition}",
+    "fault": "fallo inyectado en {what}: {fault}",
+    "how.alert": "por una alerta",
+    "how.noticed": "al mirar el panel",
+    "how.told": "por otra persona",
+    # what was handed on
+    "what.read": "leyó",
+    "what.file": "escribió",
+    "what.file_open": "está escribiendo",
+    "what.file_left": "dejó a medio escribir",
+    # what moved
+    "moved.task": "tarea",
+    "moved.published": "publicado",
+    "moved.read": "lectura",
+    "moved.pages": "avisos al busca",
 }

@@ -1,0 +1,188 @@
+"""The host: cron's daemon on one machine, its processes, its locks, and the operator at its shell.
+
+Implements `sim.platform.contract.Orchestrator`. When lines start is `firing`'s decision, what they
+do is `job`'s; the host only joins both to the kernel. Nothing limits how many jobs run at a time,
+nothing looks at how they end, and nothing is remembered while the machine is off (Debian cron).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel.calendar import parse_span, to_civil
+from sim.kernel.loop import WORLD_FIRST, Interrupt
+from sim.kernel.slots import Slots
+from sim.model.facts import Entity, Fact
+from sim.model.interventions import Rerun
+from sim.model.states import RunState
+from sim.orchestrators.cron.firing import Firing, firings
+from sim.orchestrators.cron.job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from sim.model.interventions import Intervention
+    from sim.orchestrators.cron.catalog import Catalog, Line
+    from sim.orchestrators.cron.config import CronConfig
+    from sim.platform.contract import Platform
+
+HOST_OFF = "host_off"
+"""Why processes end that go down with the machine."""
+
+
+class Host:
+    """A machine with a crontab."""
+
+    def __init__(
+        self, config: CronConfig, platform: Platform, catalog: Catalog
+    ) -> None:
+        self.config = config
+        self.catalog = catalog
+        self.alerts = frozenset(catalog.alerts())
+        """Names that `notify` can send."""
+        self.kernel = platform.kernel
+        self.workshop = platform.workshop
+        self.announcer = platform.announcer
+        self.timezone = config.timezone or platform.timezone
+        self._platform = platform
+        self._delay_us = parse_span(config.start_delay)
+        self._firings: Iterator[Firing] = iter(())
+        self._locks: dict[str, Slots] = {}
+        self._processes: dict[int, Any] = {}
+        self._process_count = 0
+        self._run_counts: dict[str, int] = {}
+        self._run_ids: dict[tuple[str, str], int] = {}
+        self._off = False
+
+    def start(self) -> None:
+        """Schedule the first start of a line, and the host's outages."""
+        now = self.kernel.now
+        for off, on in self._platform.host_outages:
+            if on > now:
+                self.kernel.at(max(off, now), self._switch_off, priority=WORLD_FIRST)
+                self.kernel.at(on, self._switch_on, priority=WORLD_FIRST)
+        self._firings = firings(
+            [line.entry.schedule for line in self.catalog.lines],
+            timezone=self.timezone,
+            start=now,
+            end=self._platform.end,
+            host_outages=self._platform.host_outages,
+        )
+        self._arm()
+
+    def intervene(self, action: Intervention) -> None:
+        """Carry out what an operator does; cron only knows running a date again by hand."""
+        if not isinstance(action, Rerun):
+            name = type(action).__name__.lower()
+            refused = f"cron has no {name}"
+            self._intervention(action, action=name, refused=refused)
+            return
+        if self._off:
+            self._intervention(
+                action, action="rerun", data_date=action.data_date, refused="the host is off"
+            )
+            return
+        row = self._intervention(action, action="rerun", data_date=action.data_date)
+        self._spawn(lambda process: self._by_hand(process, action.data_date, row))
+
+    def lock(self, path: str) -> Slots:
+        """The lock file at a path."""
+        return self._locks.setdefault(path, Slots(1))
+
+    # -- the daemon -------------------------------------------------------------------------
+
+    def _arm(self) -> None:
+        firing = next(self._firings, None)
+        if firing is not None:
+            self.kernel.at(firing.at + self._delay_us, self._fire, firing)
+
+    def _fire(self, firing: Firing) -> None:
+        if not self._off:
+            line = self.catalog.lines[firing.line]
+            run_type = "reboot" if line.entry.schedule is None else "scheduled"
+            self._spawn(lambda process: self._under_cron(process, line, run_type))
+        self._arm()
+
+    def _under_cron(self, process: int, line: Line, run_type: str) -> Generator[Any, Any, None]:
+        job = self._new_job(process, line, self._minute_text(), run_type, -1)
+        yield from job.execute(line.entry.command, line.entry.environment)
+        mail_to = self.config.mail_to_alert
+        if job.output and line.entry.mailed and mail_to is not None:
+            self.announcer.send(mail_to, job.about(), cause=job.row)
+
+    def _by_hand(self, process: int, data_date: str, row: int) -> Generator[Any, Any, None]:
+        """Every line's command in the order of the crontab, one after the other."""
+        for line in self.catalog.lines:
+            run_id = f"manual__{self._minute_text()}"
+            job = self._new_job(process, line, run_id, "manual", row)
+            job.data_date = data_date
+            yield from job.execute(line.entry.command, line.entry.environment)
+
+    def _new_job(self, process: int, line: Line, run_id: str, run_type: str, cause: int) -> Job:
+        journal, pipeline = self.kernel.journal, line.pipeline
+        again = self._run_ids[pipeline, run_id] = self._run_ids.get((pipeline, run_id), 0) + 1
+        if again > 1:
+            run_id = f"{run_id}.{again}"
+        number = self._run_counts.get(pipeline, 0)
+        self._run_counts[pipeline] = number + 1
+        parent = journal.entity(Entity.PIPELINE, pipeline)
+        run = journal.entity(Entity.RUN, run_id, parent, number)
+        row = self.kernel.fact(
+            Fact.RUN_STATE,
+            run,
+            RunState.RUNNING,
+            cause,
+            run_type=run_type,
+            logical_date=None,
+            data_interval_start=None,
+            data_interval_end=None,
+            run_after=self.kernel.now,
+        )
+        return Job(
+            host=self, process=process, pipeline=pipeline, run_id=run_id, run=run, row=row
+        )
+
+    def _minute_text(self) -> str:
+        return to_civil(self.kernel.now, self.timezone).strftime("%Y-%m-%dT%H:%M")
+
+    # -- processes and the machine ----------------------------------------------------------
+
+    def interrupt(self, process: int, cause: object) -> None:
+        """Interrupt a process by its number; nothing happens to one that is gone."""
+        if process in self._processes:
+            self._processes[process].interrupt(cause)
+
+    def _spawn(self, steps: Callable[[int], Generator[Any, Any, None]]) -> None:
+        self._process_count += 1
+        number = self._process_count
+        self._processes[number] = self.kernel.process(self._mortal(number, steps(number)))
+
+    def _mortal(
+        self, number: int, steps: Generator[Any, Any, None]
+    ) -> Generator[Any, Any, None]:
+        """A process until it ends or the machine goes off."""
+        try:
+            yield from steps
+        except Interrupt as stop:
+            if stop.cause is not HOST_OFF:
+                raise
+        finally:
+            self._processes.pop(number, None)
+
+    def _switch_off(self) -> None:
+        self._off = True
+        self.kernel.fact(Fact.HOST, self._entity(), 0)
+        for number in list(self._processes):
+            self.interrupt(number, HOST_OFF)
+
+    def _switch_on(self) -> None:
+        self._off = False
+        self._locks.clear()
+        self.kernel.fact(Fact.HOST, self._entity(), 1)
+
+    def _entity(self) -> int:
+        return self.kernel.journal.entity(Entity.HOST, self.config.host)
+
+    def _intervention(self, operation: Intervention, **detail: Any) -> int:
+        world = self.kernel.journal.entity(Entity.WORLD, "world")
+        return self.kernel.fact(Fact.INTERVENTION, world, by=operation.by, **detail)

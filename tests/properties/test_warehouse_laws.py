@@ -1,0 +1,143 @@
+"""Laws of the write modes: what a second run and a crash at each boundary leave behind."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "world"))
+from worlds import MONDAY, warehouse  # noqa: E402
+
+from sim.world.warehouse import Warehouse, truth  # noqa: E402
+
+IDEMPOTENT = (
+    "replace_partition",
+    "delete_insert",
+    "delete_insert_transaction",
+    "merge",
+    "stage_and_swap",
+)
+MODES = (*IDEMPOTENT, "append", "overwrite_table")
+
+
+def load(
+    house: Warehouse,
+    mode: str,
+    *,
+    crash_before: int | None = None,
+    rows: int | None = None,
+    back: int = 0,
+) -> None:
+    """One load of a day; with `crash_before`, the process dies before that statement (from 0)."""
+    day = MONDAY - timedelta(days=back)
+    data = house.query(
+        "SELECT fecha, order_id, amount FROM input",
+        inputs={"input": house.snapshot("pg.sales", day, rows=rows)},
+    )
+    plan = house.plan_write("dw.ventas", data, mode, day)
+    for index in range(len(plan.statements)):
+        if index == crash_before:
+            plan.abandon()
+            return
+        plan.execute(index)
+    if crash_before is not None and crash_before >= len(plan.statements):
+        plan.abandon()
+
+
+def rows(house: Warehouse, back: int = 0) -> int:
+    """Rows that a reader of that day sees."""
+    house.publish("dw.ventas")
+    return house._known["dw.ventas"].get((MONDAY - timedelta(days=back)).isoformat(), (0, ""))[0]
+
+
+@given(
+    mode=st.sampled_from(IDEMPOTENT),
+    crash=st.one_of(st.none(), st.integers(0, 4)),
+    times=st.integers(1, 3),
+)
+@settings(max_examples=12, deadline=None)
+def test_an_idempotent_mode_ends_at_the_truth_however_often_it_ran(
+    mode: str, crash: int | None, times: int
+) -> None:
+    """After any crash, one complete run leaves exactly the day's rows."""
+    house = warehouse()
+    true = truth(house._world, 1, "dw.ventas", [MONDAY])["2024-03-11"]
+    load(house, mode, crash_before=crash)
+    for _ in range(times):
+        load(house, mode)
+    house.publish("dw.ventas")
+
+    assert house._known["dw.ventas"]["2024-03-11"] == (true.rows, true.digest.partition(":")[2])
+    house.close()
+
+
+@given(times=st.integers(1, 4))
+@settings(max_examples=3, deadline=None)
+def test_append_adds_every_time(times: int) -> None:
+    """n runs of an appending load leave n times the rows."""
+    house = warehouse()
+    once = house.true_rows("pg.sales", MONDAY)
+    for _ in range(times):
+        load(house, "append")
+
+    assert rows(house) == once * times
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_crash_after_the_last_effect_keeps_the_effect(mode: str) -> None:
+    """Dying between the effect and the report undoes nothing."""
+    house = warehouse()
+    load(house, mode, crash_before=99)
+
+    assert rows(house) == house.true_rows("pg.sales", MONDAY)
+
+
+def test_delete_and_insert_without_a_transaction_leaves_a_gap() -> None:
+    """Dying between the two leaves readers with no rows of the day; within a transaction it does not."""
+    left = {}
+    for mode, boundary in (
+        ("delete_insert", 1),
+        ("delete_insert_transaction", 2),
+        ("delete_insert_transaction", 3),
+    ):
+        house = warehouse()
+        load(house, mode)
+        load(house, mode, crash_before=boundary)
+        left[mode, boundary] = rows(house) > 0
+
+    assert left == {
+        ("delete_insert", 1): False,
+        ("delete_insert_transaction", 2): True,
+        ("delete_insert_transaction", 3): True,
+    }
+
+
+def test_overwriting_the_table_destroys_history() -> None:
+    """A full overwrite repeats well and loses every other day."""
+    house = warehouse()
+    load(house, "append", back=1)
+    load(house, "overwrite_table")
+
+    assert (rows(house, back=1), rows(house) > 0) == (0, True)
+
+
+def test_merge_keeps_rows_that_vanished_from_the_source() -> None:
+    """An upsert by key does not delete what is no longer there."""
+    house = warehouse()
+    load(house, "merge")
+    load(house, "merge", rows=10)
+
+    assert rows(house) == house.true_rows("pg.sales", MONDAY)
+
+
+def test_readers_see_nothing_of_a_stage_before_the_swap() -> None:
+    """Staged rows are invisible until the last statement."""
+    house = warehouse()
+    load(house, "stage_and_swap", crash_before=2)
+
+    assert rows(house) == 0
