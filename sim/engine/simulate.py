@@ -63,7 +63,7 @@ def simulate(
     )
     warehouse = Warehouse(scenario.resolved_world, seed=kernel.streams.seed)
     try:
-        warehouse.open(first_day=span.first_data_date)
+        warehouse.open(first_day=span.first_data_date, last_day=span.last_data_date)
         set_stage(
             kernel,
             span=span,

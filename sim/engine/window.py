@@ -43,6 +43,11 @@ class Span:
         """The business day that the first night processes."""
         return self.first - timedelta(days=1)
 
+    @property
+    def last_data_date(self) -> date:
+        """The business day that the last night processes."""
+        return self.last - timedelta(days=1)
+
 
 def span_of(scenario: Scenario, name: str | None = None) -> Span:
     """The window called `name`, or the first one. Raises `UsageError` for an unknown name."""

@@ -181,23 +181,21 @@ def parse_cron(text: str, *, dialect: Dialect) -> CronExpression:
     name = text.strip()
     spelled = MACROS.get(name.lower() if dialect == "croniter" else name)
     if spelled is None and name.startswith("@"):
-        hint = f"one of {', '.join(MACROS)}"
-        raise CronSyntaxError(f'"{name}" is no schedule', text.index("@"), hint)
+        message, hint = f'"{name}" is no schedule', f"one of {', '.join(MACROS)}"
+        raise CronSyntaxError(message, text.index("@"), hint)
     words = list(_WORD.finditer(spelled or text))
     if len(words) != len(FIELDS):
         message = f"a schedule has five fields, not {len(words)}"
         hint = "minute, hour, day of month, month, day of week"
         raise CronSyntaxError(message, 0, hint)
-    fields = [
+    minute, hour, dom, month, dow = (
         parse_field(word.group(), kind, dialect=dialect, position=word.start())
         for word, kind in zip(words, FIELDS, strict=True)
-    ]
-    expression = CronExpression(text, dialect, *fields)
-    dom, dow = expression.day_of_month, expression.day_of_week
+    )
     if dow.nth and dom.text not in {"*", "?"}:
         message = "a numbered weekday and a day of month exclude each other"
         raise CronSyntaxError(message, words[2].start(), "write * for the day of month")
-    return expression
+    return CronExpression(text, dialect, minute, hour, dom, month, dow)
 
 
 __all__ = ["MACROS", "YEARS_MAX", "CronExpression", "CronSyntaxError", "parse_cron"]

@@ -175,7 +175,7 @@ class _Element:
             return number
         if text.lower() in kind.names:
             return kind.names.index(text.lower()) + kind.low
-        self.refuse(f'"{text}" is no {kind.name}', self._example(), ahead)
+        return self.refuse(f'"{text}" is no {kind.name}', self._example(), ahead)
 
     def _step(self, text: str, ahead: int) -> int:
         if not text.isdecimal() or int(text) == 0:

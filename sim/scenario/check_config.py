@@ -31,6 +31,7 @@ def check_document(root: Node, problems: Problems, *, scenario: Scenario) -> dic
         checks=_names(root, "checks"),
         alerts=_names(root, "alerts"),
         systems=sorted({source.system for source in scenario.world.sources.values()}),
+        timezone=scenario.clock.timezone,
         macros=template_names(chosen),
     )
     check_tasks(parts.get("tasks", {}), draft)
@@ -60,12 +61,9 @@ def _section(root: Node, chosen: str, draft: Draft) -> Any:
         problems.at_key(("orchestrator",), "E-KEY-MISSING", message, hint=f"add {chosen}: …")
         return None
     settings = convert(node, section.struct, (chosen,), problems)
-    from importlib.util import find_spec
-
-    if settings is not None and find_spec(section.validate_module):
-        for found in section.validate(
-            settings, tasks=draft.tasks, alerts=draft.alerts, systems=draft.systems
-        ):
+    if settings is not None:
+        told = {name: getattr(draft, name) for name in section.told}
+        for found in section.validate(settings, **told):
             _report(found, chosen, problems)
     return settings
 

@@ -34,6 +34,8 @@ class Draft:
     """Names under `alerts`."""
     systems: list[str]
     """Systems of the world's sources."""
+    timezone: str
+    """The world's zone."""
     macros: frozenset[str]
     """Names that templates may use."""
 

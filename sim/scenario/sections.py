@@ -26,6 +26,8 @@ class Section:
     validate_module: str
     """Module with `validate`, which finds what types cannot say."""
 
+    told: tuple[str, ...]
+    """What `validate` is told of the rest: `tasks`, `alerts`, `systems`, `timezone`."""
     template_names: frozenset[str]
     """Names that its attempts give to templates, besides `COMMON_NAMES`."""
 
@@ -52,12 +54,14 @@ SECTIONS = {
         "sim.orchestrators.cron.config",
         "CronConfig",
         "sim.orchestrators.cron.validate",
+        ("tasks", "alerts", "timezone"),
         frozenset({"now", "pipeline", "task"}),
     ),
     "airflow": Section(
         "sim.orchestrators.airflow.config",
         "AirflowConfig",
         "sim.orchestrators.airflow.validate",
+        ("tasks", "alerts", "systems"),
         frozenset(
             {
                 *("dag_id", "data_interval_end", "data_interval_start", "ds_nodash"),

@@ -5,6 +5,7 @@ An objective is met only when it is met on all of them. `docs/verdict.md` docume
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sim.views.nights import Nights
     from sim.views.replay import Replay
 
+_WORKERS = 4
+"""Replays under way at once; more than this wait for the interpreter."""
 FORMAT = 1
 """Version of the JSON form."""
 
@@ -84,10 +87,16 @@ def judge(
     rounds = [(window, seed) for seed in seeds for window in scenario.clock.windows]
     reruns = any(objective.kind == "rerun_equals_truth" for objective in scenario.objectives)
     judged: list[tuple[Replay, Nights]] = []
-    for window, seed in rounds:
+
+    def run(window: str, seed: int) -> tuple[Replay, Nights]:
         one = replay(scenario, config, seed=seed, window=window, reruns=reruns)
-        judged.append((one, nights_of(one)))
-        progress(len(judged), len(rounds))
+        return one, nights_of(one)
+
+    # replays are pure and spend their time in the database, which lets other threads run
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for pair in pool.map(run, *zip(*rounds, strict=True)):
+            judged.append(pair)
+            progress(len(judged), len(rounds))
     digests = [(one.window, one.seed, one.journal.digest) for one, _ in judged]
     return Verdict(
         scenario=scenario.id,

@@ -176,7 +176,6 @@ VERBS = (
         "juega un escenario en el terminal",
         arguments=(_SCENARIO,),
         options=(
-            _CONFIG,
             _SEED,
             Option("--ascii", "draw with ASCII only", "dibuja solo con ASCII"),
             Option("--no-mouse", "leave the mouse to the terminal", "deja el ratón al terminal"),

@@ -27,6 +27,7 @@ class Clockwork:
         self.last = self.start - span
         """Instant of the latest loop that was stepped, or could have been."""
         self._planned: Call | None = None
+        self._planned_at = 0
         self.loop: Callable[[], None] = lambda: None
         """The loop itself."""
         self.stopped = False
@@ -35,6 +36,8 @@ class Clockwork:
 
     def next_loop(self) -> int:
         """The first loop at or after now that has not happened yet."""
+        if self._planned is not None:
+            return self._planned_at
         start, span = self.start, self._span
         at = start - (start - self._kernel.now) // span * span
         return at if at > self.last else self.last + span
@@ -42,7 +45,8 @@ class Clockwork:
     def wake(self) -> None:
         """The next loop has something to decide. Inside a loop: see `again`."""
         if self._planned is None and not self._looping and not self.stopped:
-            self._planned = self._kernel.at(self.next_loop(), self._run, priority=DECIDE_LAST)
+            self._planned_at = at = self.next_loop()
+            self._planned = self._kernel.at(at, self._run, priority=DECIDE_LAST)
 
     def again(self) -> None:
         """This loop leaves something for the next one.

@@ -50,7 +50,8 @@ class Creation:
 
     def create_due(self, now: int) -> None:
         """Create a run for each DAG whose next one is due, the longest due first."""
-        due, picked = self._due, []
+        due = self._due
+        picked: list[DagRow] = []
         if now >= self._end:
             return
         while due and due[0][0] <= now and len(picked) < self._dags_per_loop:

@@ -8,16 +8,15 @@ high priority delays others, and how small tasks overtake big ones.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
 from sim.orchestrators.airflow.rows import QUEUED, RUN_RUNNING, TRY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sim.orchestrators.airflow.metadata import Metadata
-    from sim.orchestrators.airflow.rows import Entry, Run, TaskInstance
+    from sim.orchestrators.airflow.rows import Pool, Run, TaskInstance
 
 _INFINITE = float("inf")
 _TASK_STATE = int(Fact.TASK_STATE)
@@ -29,8 +28,9 @@ class CriticalSection:
     def __init__(self, metadata: Metadata, *, max_tis_per_query: int) -> None:
         self._metadata = metadata
         self._window = max_tis_per_query or _INFINITE
+        self._per_run = metadata.version.max_active_tasks_of_run
 
-    def queue(self, executor_slots: int) -> list[TaskInstance]:
+    def queue(self, executor_slots: int, now: int) -> list[TaskInstance]:
         """Queue what may be queued, best first, when the executor has so many free slots."""
         metadata = self._metadata
         if not metadata.scheduled:
@@ -41,138 +41,138 @@ class CriticalSection:
         if budget <= 0:
             return []
         starved = _Starved()
-        chosen: list[TaskInstance] = []
         while True:
-            found, window = _Starved(), 0
-            for entry in self._candidates(starved):
-                ti = entry[-1]
-                window += 1
-                if self._fits(ti, found):
-                    self._to_queued(ti)
-                    chosen.append(ti)
-                if window >= budget:
-                    break
-            if chosen or window < budget or not starved.learn(found):
+            # the loop over the window must not change what the query for the window sees
+            found = _Starved()
+            chosen, seen = self._examine(budget, starved, found, now)
+            if chosen or seen < budget or not starved.learn(found):
                 break
         if chosen:
             self._drop_stale()
         return chosen
 
-    def _candidates(self, starved: _Starved) -> Iterator[Entry]:
-        """What the query of the critical section selects, in its order, without its LIMIT.
-
-        Lazy: pools and bounds are as they were when the query ran, so those that the loop over the
-        window changes are looked at through copies.
-        """
-        metadata = self._metadata
-        per_run = metadata.version.max_active_tasks_of_run
-        full = {name for name, pool in metadata.pools.items() if pool.open <= 0}
+    def _examine(
+        self, budget: float, starved: _Starved, found: _Starved, now: int
+    ) -> tuple[list[TaskInstance], int]:
+        """Go through one window; what was chosen from it, and how many candidates it held."""
+        full = {pool.name for pool in self._metadata.pools.values() if pool.open <= 0}
+        left_out = full or starved
         ranks: dict[int, int] = {}
-        active: dict[int, int] = {}
-        for entry in metadata.candidates:
-            ti = entry[-1]
-            if ti.entry is not entry:
+        chosen: list[TaskInstance] = []
+        seen = 0
+        for entry in self._metadata.candidates:
+            ti = entry[4]
+            run = ti.run
+            # an entry is stale when its task instance is not scheduled any more, or anew
+            if ti.entry is not entry or run.state != RUN_RUNNING or run.dag.paused:
                 continue
-            run, task = ti.run, ti.task
-            dag = run.dag
-            if run.state != RUN_RUNNING or dag.paused or task.pool in full:
+            if left_out and (ti.task.pool in full or starved.covers(ti)):
                 continue
-            if starved.covers(ti):
+            if self._per_run and not _ranks(run, ranks):
                 continue
-            if per_run:
-                bound, key = dag.plan.max_active_tasks, run.entity
-                if key not in ranks:
-                    ranks[key], active[key] = 0, run.active
-                if active[key] >= bound:
-                    continue
-                ranks[key] += 1
-                if ranks[key] > bound:
-                    continue
-            yield entry
+            seen += 1
+            if self._fits(ti, found):
+                self._to_queued(ti, now)
+                chosen.append(ti)
+            if seen >= budget:
+                break
+        return chosen, seen
 
-    def _fits(self, ti: TaskInstance, starved: _Starved) -> bool:
+    def _fits(self, ti: TaskInstance, found: _Starved) -> bool:
         """Whether pool and bounds let this candidate through; what is starved is remembered."""
-        metadata = self._metadata
         task, run = ti.task, ti.run
         dag = run.dag
-        pool = metadata.pools[task.pool]
-        if pool.open <= 0:
-            starved.pools.add(task.pool)
+        pool = self._metadata.pools[task.pool]
+        if pool.used + task.pool_slots > pool.slots != -1:
+            self._starves(ti, pool, found)
             return False
-        if task.pool_slots > pool.open:
-            starved.tasks.add((dag.plan.number, task.number))
-            return False
-        active = run.active if metadata.version.max_active_tasks_of_run else dag.active
+        active = run.active if self._per_run else dag.active
         if active >= dag.plan.max_active_tasks:
-            starved.dags.add(dag.plan.number)
+            found.dags.add(dag.plan.number)
             return False
-        return not task.limited or self._within_bounds(ti, run, starved)
+        return not task.limited or self._within_bounds(ti, run, found)
 
     @staticmethod
-    def _within_bounds(ti: TaskInstance, run: Run, starved: _Starved) -> bool:
-        task, dag = ti.task, run.dag
+    def _starves(ti: TaskInstance, pool: Pool, found: _Starved) -> None:
+        if pool.open <= 0:
+            found.pools.add(pool.name)
+        else:
+            # smaller tasks of the pool may pass
+            found.tasks.add((ti.run.dag.plan.number, ti.task.number))
+
+    @staticmethod
+    def _within_bounds(ti: TaskInstance, run: Run, found: _Starved) -> bool:
+        task, dag = ti.task, ti.run.dag
         bound = task.max_active_tis_per_dag
         if bound is not None and dag.task_active.get(task.number, 0) >= bound:
-            starved.tasks.add((dag.plan.number, task.number))
+            found.tasks.add((dag.plan.number, task.number))
             return False
         bound = task.max_active_tis_per_dagrun
         assert run.task_active is not None
         if bound is not None and run.task_active.get(task.number, 0) >= bound:
-            starved.tasks_of_runs.add((run.entity, task.number))
+            found.tasks_of_runs.add((run.entity, task.number))
             return False
         return True
 
-    def _to_queued(self, ti: TaskInstance) -> None:
+    def _to_queued(self, ti: TaskInstance, now: int) -> None:
         metadata = self._metadata
         ti.entry = None
         metadata.scheduled -= 1
         metadata.occupy(ti)
         ti.state = QUEUED
-        ti.row = metadata.add(
-            metadata.kernel.now,
-            _TASK_STATE,
-            ti.entity,
-            QUEUED + TRY * ti.try_number,
-            ti.row,
-        )
+        ti.row = metadata.add(now, _TASK_STATE, ti.entity, QUEUED + TRY * ti.try_number, ti.row)
 
     def _drop_stale(self) -> None:
-        """Take the entries before the first live one out of the list, and all when many are stale."""
+        """Take the entries before the first live one off, and all when most are stale."""
         candidates = self._metadata.candidates
-        if len(candidates) > 2 * self._metadata.scheduled:
-            candidates[:] = [entry for entry in candidates if entry[-1].entry is entry]
-            return
-        stale = 0
-        for entry in candidates:
-            if entry[-1].entry is entry:
-                break
-            stale += 1
-        del candidates[:stale]
+        if not self._metadata.scheduled:
+            candidates.clear()
+        elif len(candidates) > 2 * self._metadata.scheduled:
+            candidates[:] = [entry for entry in candidates if entry[4].entry is entry]
+        else:
+            stale = 0
+            while candidates[stale][4].entry is not candidates[stale]:
+                stale += 1
+            del candidates[:stale]
 
 
+def _ranks(run: Run, ranks: dict[int, int]) -> bool:
+    """Whether 3.x lets one more candidate of a run into the window.
+
+    A run that is full has none; otherwise as many as max_active_tasks, best first. `ranks` holds
+    how many each run may still have, as of the query.
+    """
+    key, bound = run.entity, run.dag.plan.max_active_tasks
+    left = ranks.get(key)
+    if left is None:
+        left = bound if run.active < bound else 0
+    ranks[key] = left - 1
+    return left > 0
+
+
+@dataclass(slots=True)
 class _Starved:
     """What the rest of this critical section need not look at."""
 
-    __slots__ = ("dags", "pools", "tasks", "tasks_of_runs")
+    pools: set[str] = field(default_factory=set)
+    dags: set[int] = field(default_factory=set)
+    tasks: set[tuple[int, int]] = field(default_factory=set)
+    tasks_of_runs: set[tuple[int, int]] = field(default_factory=set)
 
-    def __init__(self) -> None:
-        self.pools: set[str] = set()
-        self.dags: set[int] = set()
-        self.tasks: set[tuple[int, int]] = set()
-        self.tasks_of_runs: set[tuple[int, int]] = set()
+    def __bool__(self) -> bool:
+        return bool(self.pools or self.dags or self.tasks or self.tasks_of_runs)
 
     def learn(self, found: _Starved) -> bool:
         """Leave these out as well; False when there is nothing new among them."""
-        pairs = (
-            (self.pools, found.pools),
-            (self.dags, found.dags),
-            (self.tasks, found.tasks),
-            (self.tasks_of_runs, found.tasks_of_runs),
-        )
-        new = any(not theirs <= mine for mine, theirs in pairs)
-        for mine, theirs in pairs:
-            mine |= theirs
-        return new
+        before = self._size()
+        self.pools |= found.pools
+        self.dags |= found.dags
+        self.tasks |= found.tasks
+        self.tasks_of_runs |= found.tasks_of_runs
+        return self._size() > before
+
+    def _size(self) -> int:
+        return len(self.pools) + len(self.dags) + len(self.tasks) + len(self.tasks_of_runs)
 
     def covers(self, ti: TaskInstance) -> bool:
         """Whether a repeated query leaves this candidate out."""

@@ -1,4 +1,4 @@
-"""Looking at one running run: what becomes scheduled, skipped or upstream_failed, and whether it ends.
+"""Looking at one running run: what becomes scheduled or skipped, and whether it ends.
 
 Only task instances about which something may be new are evaluated; each sees its upstream as it was
 before the pass. Source: Airflow 2.11.2 and 3.3.2, models/dagrun.py `update_state`,
@@ -47,10 +47,9 @@ class Examination:
         metadata, plan = self._metadata, run.dag.plan
         metadata.unmark(run)
         timeout = plan.dagrun_timeout
-        if timeout is not None and schedule and run.started is not None:
-            if run.started < now - timeout:
-                self._time_out(run)
-                return
+        if timeout is not None and schedule and (run.started or 0) < now - timeout:
+            self._time_out(run)
+            return
         none_left = run.unfinished == 0
         ready, changes = self.decide(run, now)
         if none_left:
@@ -63,13 +62,13 @@ class Examination:
         for ti, state in changes:
             metadata.set_state(ti, state, ti.cause, {"reason": _REASON[state]})
         if schedule:
-            self.schedule(ready)
+            self.schedule(ready, now)
         else:
             for ti in ready:
                 ti.touched = True
             run.touched += ready
 
-    def schedule(self, ready: list[TaskInstance]) -> None:
+    def schedule(self, ready: list[TaskInstance], now: int) -> None:
         """Schedule task instances whose dependencies are met."""
         metadata = self._metadata
         for ti in ready:
@@ -77,7 +76,7 @@ class Examination:
                 ti.try_number += metadata.version.empty_counts_a_try
                 metadata.set_state(ti, SUCCESS, ti.cause)
             else:
-                metadata.schedule(ti)
+                metadata.schedule(ti, now)
 
     def decide(
         self, run: Run, now: int
@@ -99,16 +98,8 @@ class Examination:
             ti.touched = False
             if ti.state not in _SCHEDULABLE:
                 continue
-            task = ti.task
-            if ti.counts == ti.total and task.runs_on_success:
-                verdict = RUN
-            else:
-                verdict = decide(
-                    task.trigger_rule, unpack(ti.total, ti.counts), version=self._version
-                )
-            if run.decisions is not None and self._was_skipped(ti):
-                changes.append((ti, verdict if verdict == UPSTREAM_FAILED else SKIPPED))
-            elif verdict == RUN:
+            verdict = self._verdict(ti)
+            if verdict == RUN:
                 if self._may_go(ti, now):
                     ready.append(ti)
                 else:
@@ -118,6 +109,17 @@ class Examination:
             elif ti.state != NONE:
                 run.waiting.append(ti)
         return ready, changes
+
+    def _verdict(self, ti: TaskInstance) -> int:
+        """RUN, WAIT or a state: what the trigger rule and the branches above say."""
+        if ti.counts == ti.total and ti.task.runs_on_success:
+            verdict = RUN
+        else:
+            counts = unpack(ti.total, ti.counts)
+            verdict = decide(ti.task.trigger_rule, counts, version=self._version)
+        if ti.run.decisions is not None and self._was_skipped(ti):
+            return verdict if verdict == UPSTREAM_FAILED else SKIPPED
+        return verdict
 
     def _may_go(self, ti: TaskInstance, now: int) -> bool:
         """Whether neither time nor an earlier run holds a task instance back."""
@@ -152,7 +154,10 @@ class Examination:
 
     @staticmethod
     def _was_skipped(ti: TaskInstance) -> bool:
-        """Whether a branch above decided against it [ti_deps/deps/not_previously_skipped_dep.py]."""
+        """Whether a branch above decided against it.
+
+        [ti_deps/deps/not_previously_skipped_dep.py]
+        """
         run = ti.run
         assert run.decisions is not None
         return any(

@@ -57,12 +57,8 @@ class Lifecycle:
             metadata.again()
 
     def _may_start(self, run: Run, now: int) -> bool:
-        due = run.run_after <= now or not self._waits_until_due(run)
-        return due and not run.dag.paused and self._has_room(run)
-
-    def _waits_until_due(self, run: Run) -> bool:
-        """3.x: every run waits for run_after; 2.x: for its logical date."""
-        return not self._metadata.version.pointer_stops
+        # the earliest instant is run_after in 3.x, the logical date in 2.x: kept in one field
+        return run.run_after <= now and not run.dag.paused and self._has_room(run)
 
     @staticmethod
     def _has_room(run: Run) -> bool:

@@ -1,7 +1,8 @@
 """The names that a template may use in a task instance of Airflow.
 
-Source: Airflow 2.11.2 and 3.3.2, `Context` in models/taskinstance.py and sdk execution time. `fecha`
-is this program's own: the data date that a task processes unless its config says otherwise, `ds`.
+Source: Airflow 2.11.2 and 3.3.2, `Context` in models/taskinstance.py and sdk execution time.
+`fecha` is this program's own: the data date that a task processes unless its config says
+otherwise, `ds`.
 """
 
 from __future__ import annotations

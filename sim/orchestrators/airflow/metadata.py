@@ -43,6 +43,7 @@ RUN_STATE = int(Fact.RUN_STATE)
 TASK_INSTANCE = int(Entity.TASK_INSTANCE)
 
 _FINISHED = tuple(state in FINISHED for state in range(16))
+_NULL_FIRST = -(2**62)
 _WAITS = frozenset({UP_FOR_RETRY, UP_FOR_RESCHEDULE})
 
 
@@ -230,7 +231,7 @@ class Metadata:
         if self.scheduled:
             self.wake()
 
-    def schedule(self, ti: TaskInstance) -> None:
+    def schedule(self, ti: TaskInstance, now: int) -> None:
         """To `scheduled`: a new try, unless a reschedule goes on with the old one."""
         old = ti.state
         if old != UP_FOR_RESCHEDULE:
@@ -239,24 +240,20 @@ class Metadata:
                 ti.sensor_clock = None
         ti.state = SCHEDULED
         ti.row = self.add(
-            self.kernel.now,
+            now,
             TASK_STATE,
             ti.entity,
             SCHEDULED + TRY * ti.try_number,
             ti.cause if old == NONE else ti.row,
         )
-        self.enlist(ti)
-
-    def enlist(self, ti: TaskInstance) -> None:
-        """Put a scheduled task instance among the candidates of the critical section."""
-        self._sequence += 1
-        run = ti.run
-        logical = -(2**62) if run.logical_date is None else run.logical_date
-        entry = (-ti.task.priority_weight, logical, ti.map_index, self._sequence, ti)
-        ti.entry = entry
+        logical_date = ti.run.logical_date
+        if logical_date is None:
+            # SQLite and MySQL sort NULL first
+            logical_date = _NULL_FIRST
+        self._sequence = sequence = self._sequence + 1
+        ti.entry = entry = (-ti.task.priority_weight, logical_date, ti.map_index, sequence, ti)
         self.scheduled += 1
         insort(self.candidates, entry)
-        self.wake()
 
     def occupy(self, ti: TaskInstance) -> None:
         """Count the slots of a task instance that becomes queued."""
@@ -292,8 +289,3 @@ def _inside(plan: DagPlan, logical_date: int | None) -> bool:
 
 def _count(counts: dict[int, int], key: int, change: int) -> None:
     counts[key] = counts.get(key, 0) + change
-
-
-def all_in(tis: Iterable[TaskInstance], states: frozenset[int]) -> bool:
-    """Whether every one of these task instances is in one of the states."""
-    return all(ti.state in states for ti in tis)

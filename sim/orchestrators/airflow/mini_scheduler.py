@@ -27,6 +27,7 @@ class MiniScheduler:
     def after_try(self, ti: TaskInstance) -> None:
         """Schedule the direct downstream tasks whose dependencies are met."""
         run, task, metadata = ti.run, ti.task, self._metadata
+        now = metadata.kernel.now
         if not task.downstream or not run.touched or run.state != RUN_RUNNING:
             return
         # it sees the tasks below and their direct upstream; what is elsewhere waits for the loop
@@ -34,14 +35,15 @@ class MiniScheduler:
         waiting = run.waiting
         run.touched = [other for other in run.touched if self._sees(ti, other)]
         run.waiting = []
-        ready, changes = self._examination.decide(run, metadata.kernel.now)
+        ready, changes = self._examination.decide(run, now)
         run.waiting = [*waiting, *run.waiting]
         run.touched += elsewhere
         for other, state in changes:
             metadata.set_state(other, state, other.cause, {"reason": "upstream"})
         for other in ready:
             if other.task.number in task.downstream and not other.task.instant:
-                metadata.schedule(other)
+                metadata.schedule(other, now)
+                metadata.wake()
             else:
                 metadata.touch(other)
 

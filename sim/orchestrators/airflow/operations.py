@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import MICROSECOND, start_of_day
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Clear, Pause, Rerun, SetPool, Trigger
-from sim.orchestrators.airflow.intervals import DataInterval
 from sim.orchestrators.airflow.macros import data_date
 from sim.orchestrators.airflow.rows import (
     FAILED,
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
     from sim.model.interventions import Intervention
     from sim.orchestrators.airflow.creation import Creation
+    from sim.orchestrators.airflow.intervals import DataInterval
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
@@ -257,7 +257,9 @@ class Operations:
             infos.append(info)
             interval = info.interval
         ordinal = 0
-        again = {"failed": {RUN_FAILED}, "completed": {RUN_FAILED, RUN_SUCCESS}}.get(reprocess, set())
+        again = {"failed": {RUN_FAILED}, "completed": {RUN_FAILED, RUN_SUCCESS}}.get(
+            reprocess, set()
+        )
         for info in reversed(infos) if reverse else infos:
             ordinal += 1
             run = dag.runs_by_date.get(info.logical_date)

@@ -15,7 +15,7 @@ from sim.kernel.calendar import parse_instant, parse_span
 from sim.orchestrators.airflow.config import TimetableConfig, alert_names
 from sim.orchestrators.airflow.retries import RetryPolicy
 from sim.orchestrators.airflow.timetables_build import build_timetable
-from sim.orchestrators.airflow.weights import bits, effective_weights, relatives
+from sim.orchestrators.airflow.weights import bits, effective_weights, relatives, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -206,7 +206,7 @@ def _plan_tasks(
             upstream=upstream[number],
             downstream=tuple(downstream[number]),
             below=frozenset(below[number]),
-            priority_weight=weights[number],
+            priority_weight=stored(weights[number]),
         )
         for number, one in enumerate(resolved)
     )

@@ -1,7 +1,7 @@
 """The scheduler: its loop, step by step.
 
-When loops happen is `clockwork`'s business; one takes no time. Source: Airflow 2.11.2 and 3.3.2, jobs/scheduler_job_runner.py
-`_run_scheduler_loop`, `_do_scheduling`.
+When loops happen is `clockwork`'s business; one takes no time. Source: Airflow 2.11.2 and 3.3.2,
+jobs/scheduler_job_runner.py `_run_scheduler_loop`, `_do_scheduling`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Scheduler:
             if run.dirty:
                 examine(run, now)
         executor = self._executor
-        chosen = self._critical_section.queue(executor.free(now))
+        chosen = self._critical_section.queue(executor.free(now), now)
         if chosen:
             self._hand_over(chosen)
         free_before = executor.has_room

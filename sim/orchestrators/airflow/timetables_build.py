@@ -46,7 +46,7 @@ class ScheduleError(ValueError):
 
 
 def build_timetable(
-    schedule: str | int | float | Mapping[str, Any] | None,
+    schedule: str | float | Mapping[str, Any] | None,
     *,
     version: int,
     timezone: str,
@@ -93,49 +93,54 @@ def _from_text(
 
 
 def _from_mapping(given: Mapping[str, Any], version: int, timezone: str) -> Timetable:
-    name = given["timetable"]
-    timezone = given.get("timezone") or timezone
     newer = version >= 3  # noqa: PLR2004 - Airflow 3
-    interval = _span(given.get("interval", 0), "interval", least=0)
-    immediately = given.get("run_immediately") or False
-    if immediately is not False and immediately is not True:
-        immediately = _span(immediately, "run_immediately", least=0)
-    if name == "CronDataIntervalTimetable":
-        return DataIntervalTimetable(_cron_grid(_one_cron(given), timezone), newer)
-    if name == "DeltaDataIntervalTimetable":
-        return DataIntervalTimetable(DeltaGrid(_delta(given)), newer)
-    if name == "CronTriggerTimetable":
-        grid: Grid = _cron_grid(_one_cron(given), timezone)
-        return TriggerTimetable(
-            grid=grid, interval=interval, first_run=newer, run_immediately=immediately
-        )
-    if name == "DeltaTriggerTimetable":
-        grid = DeltaGrid(_delta(given))
-        return TriggerTimetable(grid=grid, interval=interval, first_run=newer)
-    if name == "MultipleCronTriggerTimetable":
-        if not newer:
-            message = "MultipleCronTriggerTimetable came with Airflow 3"
-            raise ScheduleError(message, "give one cron, or set version: 3")
-        crons = given.get("cron") or []
-        texts = [crons] if isinstance(crons, str) else list(crons)
-        if not texts:
-            message = f"{name} needs at least one cron"
-            raise ScheduleError(message, 'add cron: ["0 3 * * *", …]')
-        grids = tuple(_cron_grid(text, timezone) for text in texts)
-        return MultipleCronTriggerTimetable(
-            grids=grids, interval=interval, run_immediately=immediately
-        )
-    if name == "EventsTimetable":
-        return EventsTimetable(_events(given, timezone))
+    zone_name = given.get("timezone") or timezone
     simple: dict[str, Timetable] = {
         "OnceTimetable": OnceTimetable(),
         "ContinuousTimetable": ContinuousTimetable(from_now=newer),
         "NullTimetable": NullTimetable(),
     }
-    if name not in simple:
+    name = given["timetable"]
+    if name in simple:
+        return simple[name]
+    if name == "CronDataIntervalTimetable":
+        return DataIntervalTimetable(_cron_grid(_one_cron(given), zone_name), newer)
+    if name == "DeltaDataIntervalTimetable":
+        return DataIntervalTimetable(DeltaGrid(_delta(given)), newer)
+    if name == "EventsTimetable":
+        return EventsTimetable(_events(given, zone_name))
+    return _trigger(given, zone_name, newer=newer)
+
+
+def _trigger(given: Mapping[str, Any], timezone: str, *, newer: bool) -> Timetable:
+    """The kinds that start a run at a tick."""
+    name = given["timetable"]
+    interval = _span(given.get("interval", 0), "interval", least=0)
+    immediately = given.get("run_immediately") or False
+    if not isinstance(immediately, bool):
+        immediately = _span(immediately, "run_immediately", least=0)
+    if name == "CronTriggerTimetable":
+        return TriggerTimetable(
+            grid=_cron_grid(_one_cron(given), timezone),
+            interval=interval,
+            first_run=newer,
+            run_immediately=immediately,
+        )
+    if name == "DeltaTriggerTimetable":
+        return TriggerTimetable(grid=DeltaGrid(_delta(given)), interval=interval, first_run=newer)
+    if name != "MultipleCronTriggerTimetable":
         message = f"there is no timetable {name!r}"
-        raise ScheduleError(message, f"such as CronDataIntervalTimetable or {', '.join(simple)}")
-    return simple[name]
+        raise ScheduleError(message, "such as CronDataIntervalTimetable or CronTriggerTimetable")
+    if not newer:
+        message = f"{name} came with Airflow 3"
+        raise ScheduleError(message, "give one cron, or set version: 3")
+    crons = given.get("cron") or []
+    texts = [crons] if isinstance(crons, str) else list(crons)
+    if not texts:
+        message = f"{name} needs at least one cron"
+        raise ScheduleError(message, 'add cron: ["0 3 * * *", …]')
+    grids = tuple(_cron_grid(text, timezone) for text in texts)
+    return MultipleCronTriggerTimetable(grids=grids, interval=interval, run_immediately=immediately)
 
 
 def _one_cron(given: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ be right. Nothing is raised and nothing is changed.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,7 +19,7 @@ from sim.orchestrators.airflow.trigger_rules import RULES_OF
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from sim.orchestrators.airflow.config import AirflowConfig, Dag, Sensor, Task
+    from sim.orchestrators.airflow.config import AirflowConfig, Cfg, Dag, Sensor, Task
 
 Path = tuple[str | int, ...]
 
@@ -67,8 +68,22 @@ def validate(
             path = ("pools", name, "slots")
             yield Problem(path, "E-RANGE", f"{slots} slots", "0 or more; -1 is without bound")
     pools.setdefault(DEFAULT_POOL, config.cfg.core.default_pool_task_slot_count)
+    known = _Known(config.version, config.cfg, pools, tasks, alerts, systems)
     for dag_id, dag in config.dags.items():
-        yield from _dag(dag, ("dags", dag_id), config, pools, tasks, alerts, systems)
+        yield from _dag(dag, ("dags", dag_id), known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the names in a DAG may lead to."""
+
+    version: int
+    cfg: Cfg
+    pools: Mapping[str, int]
+    """Slots by name."""
+    tasks: Collection[str]
+    alerts: Collection[str]
+    systems: Collection[str] | None
 
 
 _SPANS = frozenset(
@@ -84,40 +99,32 @@ _SPANS = frozenset(
 )
 
 
-def _dag(
-    dag: Dag,
-    path: Path,
-    config: AirflowConfig,
-    pools: Mapping[str, int],
-    tasks: Collection[str],
-    alerts: Collection[str],
-    systems: Collection[str] | None,
-) -> Iterator[Problem]:
-    yield from _schedule(dag, path, config)
+def _dag(dag: Dag, path: Path, known: _Known) -> Iterator[Problem]:
+    yield from _schedule(dag, path, known)
     yield from _spans(dag, ("dagrun_timeout",), path)
-    yield from _alerts(dag, ("on_failure_callback", "on_success_callback"), path, alerts)
+    yield from _alerts(dag, ("on_failure_callback", "on_success_callback"), path, known.alerts)
     for name in ("max_active_runs", "max_active_tasks"):
         bound = getattr(dag, name)
         if bound is not None and bound < 1:
             yield Problem((*path, name), "E-RANGE", f"with {name}: {bound} nothing ever runs")
     if not dag.tasks:
         yield Problem((*path, "tasks"), "E-DAG-EMPTY", "a DAG without tasks")
-    yield from _args(dag.default_args, (*path, "default_args"), config, pools, alerts)
+    yield from _args(dag.default_args, (*path, "default_args"), known)
     for task_id, task in dag.tasks.items():
         place = (*path, "tasks", task_id)
-        yield from _args(task, place, config, pools, alerts)
-        yield from _task(task, task_id, place, dag, tasks, systems)
+        yield from _args(task, place, known)
+        yield from _task(task, place, dag, known)
     yield from _cycle(dag, path)
 
 
-def _schedule(dag: Dag, path: Path, config: AirflowConfig) -> Iterator[Problem]:
+def _schedule(dag: Dag, path: Path, known: _Known) -> Iterator[Problem]:
     try:
         zone(dag.timezone)
     except ValueError as error:
         yield Problem((*path, "timezone"), "E-TIMEZONE", str(error), "such as Europe/Madrid or UTC")
         return
     try:
-        timetable = timetable_of(dag, cfg=config.cfg, version=config.version)
+        timetable = timetable_of(dag, cfg=known.cfg, version=known.version)
     except (ValueError, KeyError) as error:
         hint = getattr(error, "hint", "") or 'such as "0 3 * * *", "@daily", "1d" or null'
         place = (*path, "schedule")
@@ -142,25 +149,20 @@ def _schedule(dag: Dag, path: Path, config: AirflowConfig) -> Iterator[Problem]:
         yield Problem((*path, "end_date"), "E-DATE", "the end_date is before the start_date")
 
 
-def _args(
-    args: TaskArgs,
-    path: Path,
-    config: AirflowConfig,
-    pools: Mapping[str, int],
-    alerts: Collection[str],
-) -> Iterator[Problem]:
+def _args(args: TaskArgs, path: Path, known: _Known) -> Iterator[Problem]:
     yield from _spans(args, ("retry_delay", "max_retry_delay", "execution_timeout"), path)
-    yield from _alerts(args, _CALLBACKS, path, alerts)
+    yield from _alerts(args, _CALLBACKS, path, known.alerts)
     rule = args.trigger_rule
-    if rule is not None and rule not in RULES_OF[config.version]:
-        message = f"Airflow {config.version} has no trigger rule {rule}"
+    if rule is not None and rule not in RULES_OF[known.version]:
+        message = f"Airflow {known.version} has no trigger rule {rule}"
         yield Problem((*path, "trigger_rule"), "E-TRIGGER-RULE", message, _OTHER_RULE.get(rule, ""))
     pool = args.pool or DEFAULT_POOL
-    if pool not in pools:
+    slots = known.pools.get(pool)
+    if slots is None:
         message = f'pool "{pool}" is not defined'
-        yield Problem((*path, "pool"), "E-POOL-UNKNOWN", message, _nearest(pool, pools))
-    elif args.pool_slots is not None and args.pool_slots > pools[pool] >= 0:
-        message = f"{args.pool_slots} slots of a pool that has {pools[pool]}: it never runs"
+        yield Problem((*path, "pool"), "E-POOL-UNKNOWN", message, _nearest(pool, known.pools))
+    elif args.pool_slots is not None and args.pool_slots > slots >= 0:
+        message = f"{args.pool_slots} slots of a pool that has {slots}: it never runs"
         yield Problem((*path, "pool_slots"), "E-POOL-SLOTS", message, "make the pool bigger")
     for name, least in (("retries", 0), ("pool_slots", 1), *((bound, 1) for bound in _BOUNDS)):
         value = getattr(args, name)
@@ -183,14 +185,8 @@ _OTHER_RULE = {
 }
 
 
-def _task(
-    task: Task,
-    task_id: str,
-    path: Path,
-    dag: Dag,
-    tasks: Collection[str],
-    systems: Collection[str] | None,
-) -> Iterator[Problem]:
+def _task(task: Task, path: Path, dag: Dag, known: _Known) -> Iterator[Problem]:
+    task_id = str(path[-1])
     for index, name in enumerate(task.upstream):
         if name not in dag.tasks:
             message = f'upstream task "{name}" is not in this DAG'
@@ -202,10 +198,10 @@ def _task(
         message = f"the task is of type {task.type}, so it waits for nothing"
         yield Problem((*path, "sensor"), "E-SENSOR", message, "set type: sensor")
     if task.sensor is not None:
-        yield from _sensor(task.sensor, (*path, "sensor"), systems)
-    if task.type not in {"empty", "sensor"} and task_id not in tasks:
+        yield from _sensor(task.sensor, (*path, "sensor"), known.systems)
+    if task.type not in {"empty", "sensor"} and task_id not in known.tasks:
         message = f'"{task_id}" is none of the config\'s tasks, so there is nothing to run'
-        yield Problem(path, "E-TASK-UNKNOWN", message, _nearest(task_id, tasks))
+        yield Problem(path, "E-TASK-UNKNOWN", message, _nearest(task_id, known.tasks))
 
 
 def _sensor(sensor: Sensor, path: Path, systems: Collection[str] | None) -> Iterator[Problem]:

@@ -29,12 +29,16 @@ def effective_weights(
             below[other] |= 1 << task
     related = {"downstream": below, "upstream": above}
     return [
-        max(INT32_MIN, min(INT32_MAX, own + sum(weights[other] for other in bits(mask))))
-        for own, mask in (
-            (weights[task], related[rule][task] if rule in related else 0)
-            for task, rule in enumerate(rules)
-        )
+        weights[task] + sum(weights[other] for other in bits(related[rule][task]))
+        if rule in related
+        else weights[task]
+        for task, rule in enumerate(rules)
     ]
+
+
+def stored(weight: int) -> int:
+    """A weight as the database keeps it: in 32 bits (`db_safe_priority`)."""
+    return max(INT32_MIN, min(INT32_MAX, weight))
 
 
 def relatives(upstream: Sequence[Sequence[int]]) -> list[int]:

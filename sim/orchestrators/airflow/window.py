@@ -74,7 +74,7 @@ class Window:
         taken = fresh[:limit]
         del fresh[:limit]
         for _ in range(min(limit - len(taken), len(looked_at))):
-            taken.append(looked_at.popleft())  # noqa: PERF401 - it is taken out as well
+            taken.append(looked_at.popleft())
         looked_at.extend(sorted(taken, key=self._key))
         room = limit - len(taken)
         if room:

@@ -112,7 +112,6 @@ class Workers:
         if ti.token != token or ti.state != RUNNING:
             self._let_go(ti, token)
             return
-        self._executor.ended()
         ti.process = None
         result = outcome.result
         if result is _SUCCEEDED:
@@ -121,6 +120,7 @@ class Workers:
             self._finish(ti, SKIPPED, outcome, ti.task.callbacks.skipped)
         else:
             self._fail(ti, outcome)
+        self._executor.ended()
         # thousands of finished tries stay in memory: what only a live one needs goes
         ti.attempt = None
         if self.after_try is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.orchestrators.cron.date_command import DateError, run_date
-from sim.orchestrators.cron.wrappers import UsageProblem, span_of_sleep
+from sim.orchestrators.cron.wrappers import CommandUsageError, span_of_sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -93,7 +93,7 @@ def _date(shell: Shell, arguments: Sequence[str]) -> Steps:
 def _sleep(shell: Shell, arguments: Sequence[str]) -> Steps:
     try:
         span_us = sum(span_of_sleep(argument) for argument in arguments)
-    except UsageProblem as problem:
+    except CommandUsageError as problem:
         shell.err.append(f"sleep: {problem}")
         return 1
     if not arguments:

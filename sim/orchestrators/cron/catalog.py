@@ -15,7 +15,7 @@ from sim.orchestrators.cron.crontab import Entry, parse_crontab
 from sim.orchestrators.cron.shell_parse import parse_shell
 from sim.orchestrators.cron.shell_tree import simple_commands
 from sim.orchestrators.cron.shell_words import ShellSyntaxError
-from sim.orchestrators.cron.wrappers import WRAPPERS, Commands, UsageProblem, unwrap
+from sim.orchestrators.cron.wrappers import WRAPPERS, Commands, CommandUsageError, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -79,7 +79,8 @@ class Catalog:
         """The alerts that texts name after `notify`."""
         texts = [*(line.entry.command for line in self.lines), *self.scripts.values()]
         calls = [call for text in texts for call in calls_in(text) if call.builtin == "notify"]
-        return list(dict.fromkeys(call.arguments[0] for call in calls if call.arguments and call.arguments[0]))
+        names = [call.arguments[0] for call in calls if call.arguments]
+        return list(dict.fromkeys(name for name in names if name is not None))
 
     def tasks_of(self, entry: Entry) -> list[str]:
         """The tasks that a line can run, in the order of the text, each once."""
@@ -143,7 +144,7 @@ def calls_of(simple: Simple) -> list[Call]:
     while words and words[0].rpartition("/")[2] in WRAPPERS:
         try:
             wrapper = unwrap([_SOME_NUMBER if word == _UNKNOWN else word for word in words])
-        except UsageProblem:
+        except CommandUsageError:
             return []
         if isinstance(wrapper, Commands):
             inner = calls_in(wrapper.text)

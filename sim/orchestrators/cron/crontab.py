@@ -21,6 +21,7 @@ _ENVIRONMENT = re.compile(
     r"""\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<n>[^\s=#"']+))\s*=\s*(?P<value>.*?)\s*"""
 )
 _FIVE_FIELDS = re.compile(r"\s*(?:\S+[ \t]+){4}\S+")
+_ZONES = frozenset({"CRON_TZ", "TZ"})
 _MACRO = re.compile(r"\s*@\S+")
 
 
@@ -43,6 +44,7 @@ class Entry:
     schedule: CronExpression | None
     """None: @reboot."""
     schedule_text: str
+    schedule_column: int
     command: str
     """What the shell gets: `%` has been dealt with."""
     columns: tuple[int, ...]
@@ -78,6 +80,10 @@ def parse_crontab(text: str) -> Crontab:
         if assignment is not None:
             name = assignment["d"] or assignment["s"] or assignment["n"] or ""
             environment[name] = _unquoted(assignment["value"])
+            if name in _ZONES:
+                message = f"{name} does not move schedules: Debian cron keeps the host's own zone"
+                hint = "set cron.timezone, the zone of the host"
+                problems.append(Problem(number, 1, "W-CRON-ZONE", message, hint))
             continue
         read = _entry(line, number, MappingProxyType(dict(environment)))
         if isinstance(read, Entry):
@@ -122,7 +128,7 @@ def _entry(line: str, number: int, environment: Mapping[str, str]) -> Entry | Pr
         return Problem(
             number, len(line) + 1, "E-CRONTAB-COMMAND", message, "add the command to run"
         )
-    return Entry(number, schedule, schedule_text, command, columns, environment)
+    return Entry(number, schedule, schedule_text, indent + 1, command, columns, environment)
 
 
 def _command(line: str, start: int) -> tuple[str, tuple[int, ...]]:

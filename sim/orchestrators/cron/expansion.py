@@ -62,10 +62,8 @@ def _fields(shell: Shell, word: Word) -> Generator[Any, Any, list[str]]:
                 current = None
         else:
             value = yield from _value(shell, part)
-            if part.quoted:
-                current = (current or "") + value
-            else:
-                current = _split(value, fields, current)
+            joined = (current or "") + value
+            current = joined if part.quoted else _split(value, fields, current)
     return fields if current is None else [*fields, current]
 
 

@@ -33,9 +33,7 @@ HOST_OFF = "host_off"
 class Host:
     """A machine with a crontab."""
 
-    def __init__(
-        self, config: CronConfig, platform: Platform, catalog: Catalog
-    ) -> None:
+    def __init__(self, config: CronConfig, platform: Platform, catalog: Catalog) -> None:
         self.config = config
         self.catalog = catalog
         self.alerts = frozenset(catalog.alerts())
@@ -138,9 +136,7 @@ class Host:
             data_interval_end=None,
             run_after=self.kernel.now,
         )
-        return Job(
-            host=self, process=process, pipeline=pipeline, run_id=run_id, run=run, row=row
-        )
+        return Job(host=self, process=process, pipeline=pipeline, run_id=run_id, run=run, row=row)
 
     def _minute_text(self) -> str:
         return to_civil(self.kernel.now, self.timezone).strftime("%Y-%m-%dT%H:%M")
@@ -157,9 +153,7 @@ class Host:
         number = self._process_count
         self._processes[number] = self.kernel.process(self._mortal(number, steps(number)))
 
-    def _mortal(
-        self, number: int, steps: Generator[Any, Any, None]
-    ) -> Generator[Any, Any, None]:
+    def _mortal(self, number: int, steps: Generator[Any, Any, None]) -> Generator[Any, Any, None]:
         """A process until it ends or the machine goes off."""
         try:
             yield from steps

@@ -65,9 +65,7 @@ class Job:
         """The host's zone."""
         return self.host.timezone
 
-    def execute(
-        self, command: str, variables: Mapping[str, str]
-    ) -> Generator[Any, Any, int]:
+    def execute(self, command: str, variables: Mapping[str, str]) -> Generator[Any, Any, int]:
         """Run the command line to its end; write how it ended; the exit status.
 
         An interrupt ends the run as failed and goes on to the caller.
@@ -134,9 +132,7 @@ class Job:
             return self.last
         return self._attempt(self.pipeline, self._yesterday(), 1, self.row)
 
-    def perform(
-        self, task: str, arguments: Sequence[str]
-    ) -> Generator[Any, Any, tuple[int, str]]:
+    def perform(self, task: str, arguments: Sequence[str]) -> Generator[Any, Any, tuple[int, str]]:
         """One try of a task: its exit status and what it says on its error stream."""
         number = self.tries[task] = self.tries.get(task, 0) + 1
         instance = self._instance(task)
@@ -148,7 +144,7 @@ class Job:
         attempt = self._attempt(task, self._data_date(arguments), number, row)
         self.last, self.last_row = attempt, row
         done = self.kernel.event()
-        process = self.host.workshop.begin(attempt, done.succeed)
+        process = self.host.workshop.begin(attempt, lambda outcome: _tell(done, outcome))
         try:
             outcome: Outcome = yield done
         except Interrupt as stop:
@@ -215,3 +211,8 @@ class Job:
             macros=macros,
             cause=row,
         )
+
+
+def _tell(done: Any, outcome: Outcome) -> None:
+    """Let the shell that waits for a try go on."""
+    done.succeed(outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sim.orchestrators.cron.catalog import catalog_of
@@ -31,5 +32,5 @@ def shape(config: CronConfig, *, tasks: Collection[str]) -> dict[str, dict[str, 
 
 
 def _chain(tasks: list[str]) -> dict[str, list[Any]]:
-    edges = [[before, after] for before, after in zip(tasks, tasks[1:], strict=False)]
+    edges = [[before, after] for before, after in pairwise(tasks)]
     return {"tasks": tasks, "edges": edges}

@@ -1,8 +1,9 @@
 """The shell: walks a tree, runs what it names, answers with an exit status.
 
 A shell is a generator inside one process of the kernel; sleeping, waiting for a lock and running a
-task are events. Whose task that is and what becomes of it is the `Surroundings`' matter: this module
-knows no journal. Source: POSIX.1-2017 Shell & Utilities 2.8 (exit status, `set -e`), dash 0.5.12.
+task are events. Whose task that is and what becomes of it is the `Surroundings`' matter: this
+module knows no journal.
+Source: POSIX.1-2017 Shell & Utilities 2.8 (exit status, `set -e`), dash 0.5.12.
 """
 
 from __future__ import annotations
@@ -39,10 +40,16 @@ NOT_FOUND, CANNOT_RUN, MISUSED = 127, 126, 2
 class Surroundings(Protocol):
     """What a job's shells stand on."""
 
-    kernel: Kernel
-    timezone: str
     commands: int
     """Commands run so far by the job."""
+
+    @property
+    def kernel(self) -> Kernel:
+        """Time."""
+
+    @property
+    def timezone(self) -> str:
+        """Zone of the host's clock."""
 
     def script(self, word: str) -> str | None:
         """The text of the script that a command word names."""
@@ -193,7 +200,11 @@ class Shell:
         return (yield from self.call(words, assigned))
 
     def call(
-        self, words: Sequence[str], assigned: dict[str, str] | None = None, *, external: bool = False
+        self,
+        words: Sequence[str],
+        assigned: dict[str, str] | None = None,
+        *,
+        external: bool = False,
     ) -> Steps:
         """Run one command. `external`: the shell's own commands are out of reach."""
         name = words[0]

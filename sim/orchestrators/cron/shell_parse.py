@@ -13,6 +13,7 @@ from typing import NoReturn
 
 from sim.orchestrators.cron.shell_tree import AndOr, Command, For, Group, Not, Sequence, Simple
 from sim.orchestrators.cron.shell_words import (
+    DEPTH_MAX,
     Lexer,
     Operator,
     Redirection,
@@ -26,8 +27,6 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=", flags=re.ASCII)
 _REFUSED = {"if", "while", "until", "case", "function", "select", "[["}
 _MISPLACED = {"then", "elif", "else", "fi", "do", "done", "esac", "in", "}"}
 _ENDS = {";", "\n"}
-_DEPTH_MAX = 40
-"""Brackets inside brackets."""
 
 
 @lru_cache(maxsize=256)
@@ -36,17 +35,17 @@ def parse_shell(text: str) -> Sequence:
     return parse_range(text, 0, len(text))
 
 
-def parse_range(text: str, start: int, end: int) -> Sequence:
+def parse_range(text: str, start: int, end: int, *, depth: int = 0) -> Sequence:
     """The tree of a part of a text; positions are those of the whole."""
-    return _Parser(Lexer(text, start=start, end=end).tokens(), end).whole()
+    return _Parser(Lexer(text, start=start, end=end, depth=depth).tokens(), end, depth).whole()
 
 
 class _Parser:
-    def __init__(self, tokens: list[Token], end: int) -> None:
+    def __init__(self, tokens: list[Token], end: int, depth: int) -> None:
         self.tokens = tokens
         self.at = 0
         self.end = end
-        self.depth = 0
+        self.depth = depth
 
     def whole(self) -> Sequence:
         sequence = self.sequence(frozenset())
@@ -78,6 +77,14 @@ class _Parser:
         return AndOr(first, tuple(rest))
 
     def command(self) -> Command:
+        self.depth += 1
+        if self.depth > DEPTH_MAX:
+            self.refuse("commands are nested too deeply", f"at most {DEPTH_MAX} levels")
+        command = self.one_command()
+        self.depth -= 1
+        return command
+
+    def one_command(self) -> Command:
         keyword = self.keyword()
         if self.sign() == "(":
             return self.bracketed()
@@ -96,13 +103,10 @@ class _Parser:
         return self.simple()
 
     def bracketed(self) -> Group:
-        self.depth += 1
-        if self.depth > _DEPTH_MAX:
-            self.refuse("brackets are nested too deeply", f"at most {_DEPTH_MAX} levels")
         opened = self.tokens[self.at]
         subshell = isinstance(opened, Operator)
         self.at += 1
-        if subshell and self.sign() == "(":
+        if subshell and self.sign() == "(" and self.position() == opened.position + 1:
             self.refuse("arithmetic is not simulated", "")
         body = self.sequence(frozenset() if subshell else frozenset("}"))
         closed = self.sign() == ")" if subshell else self.keyword() == "}"
@@ -113,7 +117,6 @@ class _Parser:
         if not body.items:
             self.refuse("there is nothing between the brackets", "put a command there, or true")
         self.at += 1
-        self.depth -= 1
         return Group(body, subshell, self.redirections())
 
     def loop(self) -> For:

@@ -101,6 +101,9 @@ class Redirection:
     position: int
 
 
+DEPTH_MAX = 40
+"""Commands inside commands."""
+
 Token = Word | Operator | Redirection
 
 _OPERATOR = re.compile(r"&&|\|\||;;|[;()|&\n]")
@@ -113,10 +116,13 @@ _COMMENT = re.compile(r"#[^\n]*")
 class Lexer:
     """Reads tokens one after the other. `parse` is how `$( )` is read."""
 
-    def __init__(self, text: str, *, start: int = 0, end: int | None = None) -> None:
+    def __init__(
+        self, text: str, *, start: int = 0, end: int | None = None, depth: int = 0
+    ) -> None:
         self.text = text
         self.at = start
         self.end = len(text) if end is None else end
+        self.depth = depth
 
     def tokens(self) -> list[Token]:
         """All tokens. Raises `ShellSyntaxError`."""
@@ -245,7 +251,9 @@ class Lexer:
         close = _closing(self.text, start, self.end)
         if close < 0:
             self._refuse("this $( is never closed", "close it with )")
-        commands = parse_range(self.text, start, close)
+        if self.depth >= DEPTH_MAX:
+            self._refuse("commands are nested too deeply", f"at most {DEPTH_MAX} levels")
+        commands = parse_range(self.text, start, close, depth=self.depth + 1)
         self.at = close + 1
         return Substitution(commands, quoted)
 
@@ -257,7 +265,7 @@ class Lexer:
             raise ShellSyntaxError(message, start)
         default = None
         if match[2] is not None:
-            inner = Lexer(self.text, start=match.start(2), end=match.end(2))
+            inner = Lexer(self.text, start=match.start(2), end=match.end(2), depth=self.depth)
             parts: list[Part] = []
             while inner.at < inner.end:
                 parts += inner._part()

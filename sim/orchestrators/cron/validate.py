@@ -8,6 +8,7 @@ everything in one pass and raises nothing.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import parse_span, zone
@@ -16,12 +17,13 @@ from sim.orchestrators.cron.crontab import parse_crontab
 from sim.orchestrators.cron.shell_parse import parse_shell
 from sim.orchestrators.cron.shell_tree import simple_commands
 from sim.orchestrators.cron.shell_words import ShellSyntaxError
-from sim.orchestrators.cron.wrappers import WRAPPERS, UsageProblem, unwrap
+from sim.orchestrators.cron.wrappers import WRAPPERS, CommandUsageError, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from sim.orchestrators.cron.config import CronConfig
+    from sim.orchestrators.cron.crontab import Entry
     from sim.orchestrators.cron.shell_tree import Simple
 
     Found = tuple[object, ...]
@@ -46,19 +48,16 @@ def validate(
         yield ("crontab",), "W-CRONTAB-EMPTY", message, "add a line such as 0 3 * * * /opt/job.sh"
     catalog = catalog_of(config, tasks)
     for entry in crontab.entries:
-        columns, line = entry.columns, entry.line
         if entry.schedule is not None and not entry.schedule.possible:
-            start = columns[0] - len(entry.schedule_text)
+            place = (entry.line, entry.schedule_column)
             message = f'"{entry.schedule_text}" never comes: no such day exists'
             hint = "look at the day of month and the month"
-            yield ("crontab",), line, max(start, 1), "W-CRON-NEVER", message, hint
+            yield ("crontab",), *place, "W-CRON-NEVER", message, hint
         texts = _Texts(catalog, tasks, alerts)
-        yield from texts.check(
-            ("crontab",), entry.command, lambda at, line=line, columns=columns: (line, columns[at])
-        )
+        yield from texts.check(("crontab",), entry.command, partial(_in_entry, entry))
     for name, text in config.scripts.items():
         texts = _Texts(catalog, tasks, alerts)
-        yield from texts.check(("scripts", name), text, lambda at, text=text: _place(text, at))
+        yield from texts.check(("scripts", name), text, partial(_place, text))
     yield from _check_circles(catalog)
 
 
@@ -81,9 +80,7 @@ def _check_settings(config: CronConfig, alerts: Collection[str]) -> Iterator[Fou
 class _Texts:
     """Checks one shell text."""
 
-    def __init__(
-        self, catalog: Catalog, tasks: Collection[str], alerts: Collection[str]
-    ) -> None:
+    def __init__(self, catalog: Catalog, tasks: Collection[str], alerts: Collection[str]) -> None:
         self.catalog = catalog
         self.tasks = tasks
         self.alerts = alerts
@@ -109,7 +106,7 @@ class _Texts:
         if name in WRAPPERS and len(literal) == len(words):
             try:
                 unwrap(literal)
-            except UsageProblem as problem:
+            except CommandUsageError as problem:
                 yield path, *place(simple.position), "E-COMMAND-USAGE", str(problem), ""
 
     def _call(self, call: Call) -> Iterator[tuple[str, str, str]]:
@@ -168,6 +165,11 @@ def _all_calls(text: str) -> list[Call]:
 def _nearest(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, list(known), n=1)
     return f"did you mean {close[0]}?" if close else ""
+
+
+def _in_entry(entry: Entry, at: int) -> tuple[int, int]:
+    """Line and column in the crontab of an index into an entry's command."""
+    return entry.line, entry.columns[at]
 
 
 def _place(text: str, at: int) -> tuple[int, int]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sim.kernel.loop import Interrupt
 from sim.orchestrators.cron.wrappers import (
     Commands,
+    CommandUsageError,
     Flock,
     Plain,
     Timeout,
-    UsageProblem,
     unwrap,
 )
 
@@ -33,7 +33,7 @@ def call_wrapper(shell: Shell, words: Sequence[str], assigned: dict[str, str]) -
     name = words[0].rpartition("/")[2]
     try:
         wrapper = unwrap(words)
-    except UsageProblem as problem:
+    except CommandUsageError as problem:
         shell.err.append(str(problem))
         return USAGE_CODES.get(name, 2)
     if isinstance(wrapper, Plain):

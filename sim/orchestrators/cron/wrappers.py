@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class UsageProblem(ValueError):
+class CommandUsageError(ValueError):
     """What the command says when it is called wrongly."""
 
 
@@ -77,15 +77,15 @@ WRAPPERS = frozenset({"flock", "timeout", *_PLAIN_OPTIONS, *SHELLS})
 
 
 def span_of_sleep(text: str) -> int:
-    """`5`, `0.5`, `15m`, `2h`, `1d` as microseconds. Raises `UsageProblem`."""
+    """`5`, `0.5`, `15m`, `2h`, `1d` as microseconds. Raises `CommandUsageError`."""
     if not _SPAN.fullmatch(text):
         message = f"invalid time interval {text!r}"
-        raise UsageProblem(message)
+        raise CommandUsageError(message)
     return parse_span(float(text) if text[-1].isdigit() else text)
 
 
 def unwrap(words: Sequence[str]) -> Wrapper:
-    """What a wrapper is asked to do. Raises `UsageProblem`."""
+    """What a wrapper is asked to do. Raises `CommandUsageError`."""
     name, arguments = words[0].rpartition("/")[2], list(words[1:])
     if name == "flock":
         return _flock(arguments)
@@ -100,7 +100,7 @@ def unwrap(words: Sequence[str]) -> Wrapper:
         variables.append((variable, value))
     if not rest:
         message = f"{name}: a command is missing"
-        raise UsageProblem(message)
+        raise CommandUsageError(message)
     return Plain(tuple(rest), tuple(variables))
 
 
@@ -127,15 +127,15 @@ def _flock(arguments: list[str]) -> Flock:
             conflict_code = int(rest.pop(0))
         elif option not in {"-x", "-e", "--exclusive", "-o", "--close", "-F", "--no-fork"}:
             message = f"flock: option {option} is not simulated"
-            raise UsageProblem(message)
+            raise CommandUsageError(message)
     if len(rest) < 2:  # noqa: PLR2004 - lock and command
         message = "flock: a lock file and a command are needed"
-        raise UsageProblem(message)
+        raise CommandUsageError(message)
     lock, *command = rest
     if command[0] in {"-c", "--command"}:
         if len(command) != 2:  # noqa: PLR2004 - -c and its text
             message = "flock: -c takes one text"
-            raise UsageProblem(message)
+            raise CommandUsageError(message)
         command = ["sh", "-c", command[1]]
     return Flock(lock, wait_us, conflict_code, tuple(command))
 
@@ -144,7 +144,7 @@ def _timeout(arguments: list[str]) -> Timeout:
     rest = _past_options(arguments, {"-k", "--kill-after", "-s", "--signal"})
     if len(rest) < 2:  # noqa: PLR2004 - span and command
         message = "timeout: a span and a command are needed"
-        raise UsageProblem(message)
+        raise CommandUsageError(message)
     return Timeout(span_of_sleep(rest[0]), tuple(rest[1:]))
 
 
@@ -159,5 +159,5 @@ def _shell(name: str, arguments: list[str]) -> Plain | Commands:
             return Commands(f"set -e;{text}" if errexit else text, tuple(rest[1:]))
     if not rest:
         message = f"{name}: a script is missing"
-        raise UsageProblem(message)
+        raise CommandUsageError(message)
     return Plain(tuple(rest))

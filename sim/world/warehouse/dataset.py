@@ -1,5 +1,7 @@
 """A dataset: rows that one job hands to the next, as something that can stand after FROM."""
 
+# ruff: noqa: S608 - names and dates are the scenario's own, and quoted; never a player's text
+
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -17,4 +19,4 @@ class Dataset:
         """The first `rows` rows."""
         if rows >= self.rows:
             return self
-        return replace(self, relation=f"(SELECT * FROM {self.relation} LIMIT {rows})", rows=rows)  # noqa: S608
+        return replace(self, relation=f"(SELECT * FROM {self.relation} LIMIT {rows})", rows=rows)

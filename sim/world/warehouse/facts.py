@@ -1,17 +1,23 @@
 """What is in a partition, as facts that can be compared: rows, sums, a digest, few rows in full.
 
-The digest does not depend on the order of rows, and counts duplicates: it is the sum of the rows'
-own 128-bit digests, so two equal partitions have equal digests on any machine.
+Two equal partitions have equal facts on any machine: rows count with their duplicates, their order
+does not count. A partition of few rows is read whole and digested here; a large one is digested by
+the database, as the sum of its rows' own 128-bit digests.
 """
+
+# ruff: noqa: S608 - names and dates are the scenario's own, and quoted; never a player's text
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from sim.world.warehouse.writes import quoted
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     import duckdb
 
@@ -19,7 +25,10 @@ if TYPE_CHECKING:
 
 CONTENT_ROWS_MAX = 64
 """Up to how many rows a partition is kept in full."""
+_FEW_DAYS = 8
+"""Up to how many days are read whole without counting their rows first."""
 _NUMERIC = ("DECIMAL", "BIGINT", "INTEGER", "DOUBLE", "HUGEINT", "SMALLINT", "FLOAT", "NUMERIC")
+_Content = tuple[tuple[str | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +39,13 @@ class PartitionFacts:
     sums: Mapping[str, str]
     """Numeric column -> its sum, as decimal text."""
     digest: str
-    content: tuple[tuple[str | None, ...], ...] | None
+    content: _Content | None
     """The rows as text, ordered; None when there are more than `CONTENT_ROWS_MAX`."""
+
+
+def numeric_columns(table: Table) -> list[str]:
+    """The columns that have a sum."""
+    return [name for name, kind in table.columns.items() if kind.upper().startswith(_NUMERIC)]
 
 
 def partition_facts(
@@ -39,64 +53,97 @@ def partition_facts(
     relation: str,
     table: Table,
     *,
-    known: Mapping[str, tuple[int, str]] | None = None,
-) -> tuple[dict[str, PartitionFacts], dict[str, tuple[int, str]]]:
-    """The facts of every partition of `relation` that differ from `known`, and the new `known`.
+    days: Collection[str] | None = None,
+) -> dict[str, PartitionFacts]:
+    """ISO date -> the facts of that partition of `relation`; only of `days` when given.
 
-    `known` maps ISO dates to (rows, digest). A table without a partition column is one partition
-    called "" (empty).
+    A day without rows is left out. A table without a partition column is one partition, "".
     """
-    part = "''" if table.partition is None else f"CAST({_name(table.partition)} AS VARCHAR)"
-    texts = ", ".join(
-        f"coalesce(CAST({_name(column)} AS VARCHAR), '∅')" for column in table.columns
+    part = "''" if table.partition is None else f"CAST({quoted(table.partition)} AS VARCHAR)"
+    if days is not None and len(days) <= _FEW_DAYS:
+        limit = len(days) * CONTENT_ROWS_MAX
+        facts = _small(connection, f"{relation}{_where(table, days)}", part, table, limit=limit)
+        if facts is not None:
+            return facts
+    counts = dict(
+        connection.execute(
+            f"SELECT {part}, count(*) FROM {relation}{_where(table, days)} "
+            "GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
     )
-    sums = [column for column, kind in table.columns.items() if kind.upper().startswith(_NUMERIC)]
-    totals = "".join(f", CAST(sum({_name(column)}) AS VARCHAR)" for column in sums)
-    rows = connection.execute(
-        f"SELECT {part}, count(*), "  # noqa: S608 - names come from the scenario's own table
-        f"CAST(sum(md5_number_lower(concat_ws('␟', {texts})) // 4) AS VARCHAR){totals} "
-        f"FROM {relation} GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    seen = {row[0]: (row[1], row[2]) for row in rows}
-    changed = {row[0]: row for row in rows if known is None or known.get(row[0]) != seen[row[0]]}
-    small = [day for day, row in changed.items() if row[1] <= CONTENT_ROWS_MAX]
-    content = _content(connection, relation, part, table, small)
-    facts = {
-        day: PartitionFacts(
-            rows=row[1],
-            sums=dict(zip(sums, (_plain(value) for value in row[3:]), strict=True)),
-            digest=f"{row[1]}:{row[2]}",
-            content=content.get(day),
-        )
-        for day, row in changed.items()
-    }
-    return facts, seen
+    small = [day for day, rows in counts.items() if rows <= CONTENT_ROWS_MAX]
+    large = [day for day in counts if day not in small]
+    found: dict[str, PartitionFacts] = {}
+    if small:
+        found |= _small(connection, f"{relation}{_where(table, small)}", part, table) or {}
+    if large:
+        found |= _large(connection, f"{relation}{_where(table, large)}", part, table)
+    return {day: found[day] for day in counts}
 
 
-def _content(
+def _where(table: Table, days: Collection[str] | None) -> str:
+    if days is None or table.partition is None:
+        return ""
+    listed = ", ".join(f"DATE '{day}'" for day in sorted(days)) or "NULL"
+    return f" WHERE {quoted(table.partition)} IN ({listed})"
+
+
+def _small(
     connection: duckdb.DuckDBPyConnection,
-    relation: str,
+    origin: str,
     part: str,
     table: Table,
-    days: Iterable[str],
-) -> dict[str, tuple[tuple[str | None, ...], ...]]:
-    wanted = sorted(days)
-    if not wanted:
-        return {}
-    columns = ", ".join(f"CAST({_name(column)} AS VARCHAR)" for column in table.columns)
-    found: dict[str, list[tuple[str | None, ...]]] = {day: [] for day in wanted}
-    for row in connection.execute(
-        f"SELECT {part} AS _part, {columns} FROM {relation} WHERE {part} IN "  # noqa: S608 - as above
-        f"({', '.join('?' for _ in wanted)}) ORDER BY ALL",
-        wanted,
-    ).fetchall():
-        found[row[0]].append(row[1:])
-    return {day: tuple(rows) for day, rows in found.items()}
+    *,
+    limit: int | None = None,
+) -> dict[str, PartitionFacts] | None:
+    """The facts of partitions of few rows; None when there are more rows than `limit`."""
+    columns = ", ".join(f"CAST({quoted(column)} AS VARCHAR)" for column in table.columns)
+    found: dict[str, list[tuple[str | None, ...]]] = {}
+    cut = "" if limit is None else f" LIMIT {limit + 1}"
+    rows_read = connection.execute(
+        f"SELECT {part}, {columns} FROM {origin} ORDER BY ALL{cut}"
+    ).fetchall()
+    if limit is not None and len(rows_read) > limit:
+        return None
+    for row in rows_read:
+        found.setdefault(row[0], []).append(row[1:])
+    if any(len(rows) > CONTENT_ROWS_MAX for rows in found.values()):
+        return None
+    names = list(table.columns)
+    places = [(column, names.index(column)) for column in numeric_columns(table)]
+    facts = {}
+    for day, rows in found.items():
+        sums = {
+            column: format(sum((Decimal(row[at] or 0) for row in rows), Decimal(0)), "f")
+            for column, at in places
+        }
+        text = "\n".join("\x1f".join("\x00" if one is None else one for one in row) for row in rows)
+        digest = sha256(text.encode()).hexdigest()[:32]
+        facts[day] = PartitionFacts(len(rows), sums, digest, tuple(rows))
+    return facts
 
 
-def _plain(value: str | None) -> str:
-    return "0" if value is None else format(Decimal(value), "f")
-
-
-def _name(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
+def _large(
+    connection: duckdb.DuckDBPyConnection, origin: str, part: str, table: Table
+) -> dict[str, PartitionFacts]:
+    texts = ", ".join(
+        f"coalesce(CAST({quoted(column)} AS VARCHAR), chr(0))" for column in table.columns
+    )
+    summed = numeric_columns(table)
+    totals = "".join(f", CAST(sum({quoted(column)}) AS VARCHAR)" for column in summed)
+    rows = connection.execute(
+        f"SELECT {part}, count(*), CAST(sum(md5_number_lower(concat_ws(chr(31), {texts})) // 4) "
+        f"AS VARCHAR){totals} FROM {origin} GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return {
+        row[0]: PartitionFacts(
+            rows=row[1],
+            sums={
+                column: "0" if total is None else format(Decimal(total), "f")
+                for column, total in zip(summed, row[3:], strict=True)
+            },
+            digest=row[2],
+            content=None,
+        )
+        for row in rows
+    }

@@ -4,12 +4,14 @@ It runs the author's `truth` SELECT over the sources as they are without outages
 one statement. Truth depends on nothing but world, seed and day, so it is kept for the process.
 """
 
+# ruff: noqa: S608 - names and dates are the scenario's own, and quoted; never a player's text
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from sim.kernel.streams import Streams
-from sim.world.warehouse.connection import connect
+from sim.world.warehouse.connection import connect, give_back
 from sim.world.warehouse.facts import PartitionFacts, partition_facts
 from sim.world.warehouse.writes import qualified, quoted
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 _KEPT_MAX = 20_000
 _kept: dict[tuple[str, int, str, str], PartitionFacts] = {}
 
-EMPTY = PartitionFacts(rows=0, sums={}, digest="0:0", content=())
+EMPTY = PartitionFacts(rows=0, sums={}, digest="", content=())
 """The truth of a day on which nothing happened."""
 
 
@@ -56,14 +58,14 @@ def _compute(
             if schema:
                 connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
             relation = source.relation(streams, days)
-            connection.execute(f"CREATE VIEW {qualified(source.name)} AS SELECT * FROM {relation}")  # noqa: S608
+            connection.execute(f"CREATE VIEW {qualified(source.name)} AS SELECT * FROM {relation}")
         typed = ", ".join(
             f"CAST({quoted(column)} AS {kind}) AS {quoted(column)}"
             for column, kind in table.columns.items()
         )
         connection.execute(
-            f"CREATE TABLE _orchsim.truth AS SELECT {typed} FROM ({table.truth}) AS t"  # noqa: S608
+            f"CREATE TABLE _orchsim.truth AS SELECT {typed} FROM ({table.truth}) AS t"
         )
-        return partition_facts(connection, "_orchsim.truth", table)[0]
+        return partition_facts(connection, "_orchsim.truth", table)
     finally:
-        connection.close()
+        give_back(connection)

@@ -4,6 +4,8 @@ A real database in memory. What readers see are committed rows; each time they w
 else, `publish` gives the table a new version.
 """
 
+# ruff: noqa: S608 - names and dates are the scenario's own, and quoted; never a player's text
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.streams import Streams
-from sim.world.warehouse.connection import bounded, connect, set_clock
+from sim.world.warehouse.connection import bounded, connect, give_back, reads_clock, set_clock
 from sim.world.warehouse.dataset import Dataset
 from sim.world.warehouse.facts import PartitionFacts, partition_facts
 from sim.world.warehouse.oracle import truth
@@ -56,13 +58,19 @@ class Warehouse:
         self._world = world
         self._streams = Streams(seed)
         self._connection: duckdb.DuckDBPyConnection = connect()
-        self._known: dict[str, dict[str, tuple[int, str]]] = {}
+        self._known: dict[str, dict[str, PartitionFacts]] = {}
+        self._touched: dict[str, set[str] | None] = {}
         self._versions: dict[str, int] = {}
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._closed = False
         self._datasets = 0
         self._now = 0
 
-    def open(self, *, first_day: date) -> None:
-        """Create every table, with its rows and its history before the data date `first_day`."""
+    def open(self, *, first_day: date, last_day: date | None = None) -> None:
+        """Create every table, with its rows and its history before the data date `first_day`.
+
+        `last_day` is the last data date of the window: its truth is computed in the same stroke.
+        """
         for name, table in self._world.tables.items():
             schema = name.rpartition(".")[0]
             if schema:
@@ -74,11 +82,16 @@ class Warehouse:
             self._fill(name, table, table.rows)
             self._known[name], self._versions[name] = {}, 0
             if table.history is not None:
-                self._remember(name, table, first_day)
+                self._remember(name, table, first_day, last_day or first_day)
 
     def close(self) -> None:
-        """Free the database."""
-        self._connection.close()
+        """Free the database. A second call has no effect."""
+        for cursor in self._cursors:
+            cursor.close()
+        self._cursors.clear()
+        if not self._closed:
+            self._closed = True
+            give_back(self._connection)
 
     def set_now(self, instant: int) -> None:
         """Set the clock that `now()` reads in the next statements: microseconds since the epoch."""
@@ -105,21 +118,22 @@ class Warehouse:
         connection = self._connection
         body = sql.strip().rstrip(";")
         check_select(connection, body, frozenset({*self._world.tables, *inputs}))
-        set_clock(connection, self._now)
+        if reads_clock(body):
+            set_clock(connection, self._now)
         self._datasets += 1
         relation = f"_orchsim.d{self._datasets}"
         given = ", ".join(
-            f"{quoted(name)} AS (SELECT * FROM {dataset.relation})"  # noqa: S608 - never the player's
+            f"{quoted(name)} AS (SELECT * FROM {dataset.relation})"
             for name, dataset in inputs.items()
         )
         with_inputs = f"WITH {given} " if given else ""
-        statement = f"CREATE TABLE {relation} AS {with_inputs}SELECT * FROM (\n{body}\n)"  # noqa: S608
+        statement = f"CREATE TABLE {relation} AS {with_inputs}SELECT * FROM (\n{body}\n)"
         row = bounded(connection, lambda: connection.execute(statement).fetchone())
         return Dataset(relation, row[0])
 
     def total(self, dataset: Dataset, column: str) -> Decimal:
         """The sum of a column; 0 for no rows. Raises `SqlError` for a column that is not there."""
-        sql = f"SELECT coalesce(sum({quoted(column)}), 0) FROM {dataset.relation}"  # noqa: S608
+        sql = f"SELECT coalesce(sum({quoted(column)}), 0) FROM {dataset.relation}"
         row = bounded(self._connection, lambda: self._connection.execute(sql).fetchone())
         return Decimal(str(row[0]))
 
@@ -143,23 +157,45 @@ class Warehouse:
         Raises `SqlError` when the rows do not fit the table.
         """
         config = self._world.tables[table]
-        columns = ", ".join(quoted(column) for column in config.columns)
-        sql = f"SELECT {columns} FROM {dataset.relation} LIMIT 0"  # noqa: S608 - as above
-        bounded(self._connection, lambda: self._connection.execute(sql))
+        self._touch(table, config, dataset, mode=mode, day=day)
         self._datasets += 1
         statements = write_statements(
             table, config, dataset, mode=mode, day=day, staging=f"stage{self._datasets}"
         )
-        return WritePlan(self._connection.cursor(), statements)
+        cursor = self._connection.cursor()
+        self._cursors.append(cursor)
+        return WritePlan(cursor, statements)
+
+    def _touch(self, name: str, table: Table, dataset: Dataset, *, mode: str, day: date) -> None:
+        """Remember which partitions a write may change: publishing looks at no others.
+
+        Raises `SqlError` when the rows do not fit the table.
+        """
+        columns = ", ".join(quoted(column) for column in table.columns)
+        part = quoted(table.partition) if table.partition else "NULL"
+        sql = f"SELECT DISTINCT CAST({part} AS VARCHAR) FROM (SELECT {columns} FROM {dataset.relation})"
+        rows = bounded(self._connection, lambda: self._connection.execute(sql).fetchall())
+        touched = self._touched.setdefault(name, set())
+        if touched is None or table.partition is None or mode == "overwrite_table":
+            self._touched[name] = None
+        else:
+            touched |= {day.isoformat(), *(row[0] for row in rows if row[0] is not None)}
 
     def publish(self, name: str) -> Change | None:
         """The new version of a table, None when readers see what they saw before."""
-        table = self._world.tables[name]
-        changed, seen = partition_facts(
-            self._connection, qualified(name), table, known=self._known[name]
-        )
-        removed = tuple(sorted(day for day in self._known[name] if day not in seen))
-        self._known[name] = seen
+        table, known = self._world.tables[name], self._known[name]
+        days = self._touched.get(name, set())
+        facts = partition_facts(self._connection, qualified(name), table, days=days)
+        looked_at = known.keys() if days is None else days & known.keys()
+        removed = tuple(sorted(day for day in looked_at if day not in facts))
+        changed = {
+            day: one
+            for day, one in facts.items()
+            if day not in known or known[day].digest != one.digest
+        }
+        for day in removed:
+            del known[day]
+        known.update(changed)
         if not changed and not removed:
             return None
         self._versions[name] += 1
@@ -169,34 +205,28 @@ class Warehouse:
 
     def read(self, table: str, figure: str, day: date) -> ReadNow:
         """What a reader of one day's figure gets now."""
-        total = self.day_totals(table, figure, [day])[0]
-        return ReadNow(total, self._versions[table])
+        return ReadNow(self.day_totals(table, figure, [day])[0], self._versions[table])
 
     def day_totals(self, table: str, column: str, days: Sequence[date]) -> list[Decimal | None]:
-        """The sum of a column over each day's partition; None for a day without rows."""
-        partition = quoted(self._world.tables[table].partition)
-        listed = ", ".join(f"DATE '{day}'" for day in days)
-        rows = self._connection.execute(
-            f"SELECT {partition}, sum({quoted(column)}) FROM {qualified(table)} "  # noqa: S608
-            f"WHERE {partition} IN ({listed}) GROUP BY ALL"
-        ).fetchall()
-        found: dict[date, Any] = dict(rows)
-        return [None if found.get(day) is None else Decimal(str(found[day])) for day in days]
+        """The sum of a column over each day's published partition; None for a day without rows."""
+        known = self._known[table]
+        found = [known.get(day.isoformat()) for day in days]
+        return [None if one is None else Decimal(one.sums[column]) for one in found]
 
     # -- what was there before --------------------------------------------------------------
 
-    def _remember(self, name: str, table: Table, first_day: date) -> None:
+    def _remember(self, name: str, table: Table, first_day: date, last_day: date) -> None:
         assert table.history is not None
         begun = date.fromisoformat(table.history.start)
         versions = max(0, (first_day - begun).days)
         kept = min(versions, table.history.keep_days)
         days = [first_day - timedelta(days=back) for back in range(kept, 0, -1)]
-        facts = truth(self._world, self._streams.seed, name, days)
+        window = [first_day + timedelta(days=on) for on in range((last_day - first_day).days + 1)]
+        facts = truth(self._world, self._streams.seed, name, [*days, *window])
         rows = [row for day in days for row in facts[day.isoformat()].content or ()]
         self._fill(name, table, rows)
-        self._known[name] = {
-            day: (one.rows, one.digest.partition(":")[2]) for day, one in facts.items() if one.rows
-        }
+        past = {day.isoformat() for day in days}
+        self._known[name] = {day: one for day, one in facts.items() if one.rows and day in past}
         self._versions[name] = versions
 
     def _fill(self, name: str, table: Table, rows: Sequence[Sequence[Any]]) -> None:
@@ -205,4 +235,4 @@ class Warehouse:
         holders = ", ".join("?" for _ in table.columns)
         values = ", ".join(f"({holders})" for _ in rows)
         flat = [None if value is None else str(value) for row in rows for value in row]
-        self._connection.execute(f"INSERT INTO {qualified(name)} VALUES {values}", flat)  # noqa: S608
+        self._connection.execute(f"INSERT INTO {qualified(name)} VALUES {values}", flat)

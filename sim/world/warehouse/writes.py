@@ -4,6 +4,8 @@ Between two statements of a plan the process may die. What was committed stays, 
 rolls back; so a mode loses or doubles exactly what it would in a real warehouse.
 """
 
+# ruff: noqa: S608 - names and dates are the scenario's own, and quoted; never a player's text
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -67,15 +69,15 @@ def write_statements(
     """The statements by which `dataset`, the rows of `day`, reaches `table` in this mode."""
     target = qualified(name)
     columns = ", ".join(quoted(column) for column in table.columns)
-    insert = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {dataset.relation}"  # noqa: S608
+    insert = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {dataset.relation}"
     here = f" WHERE {quoted(table.partition)} = DATE '{day}'" if table.partition else ""
-    delete = f"DELETE FROM {target}{here}"  # noqa: S608
+    delete = f"DELETE FROM {target}{here}"
     begin, commit = "BEGIN TRANSACTION", "COMMIT"
     match mode:
         case "append":
             return (Statement("insert", name, (insert,)),)
         case "overwrite_table":
-            everything = f"DELETE FROM {target}"  # noqa: S608
+            everything = f"DELETE FROM {target}"
             return (Statement("overwrite", name, (begin, everything, insert, commit)),)
         case "replace_partition":
             return (Statement("replace", name, (begin, delete, insert, commit)),)
@@ -93,8 +95,8 @@ def write_statements(
         case "stage_and_swap":
             stage = f"_orchsim.{quoted(staging)}"
             create = f"CREATE OR REPLACE TABLE {stage} AS FROM {target} LIMIT 0"
-            fill = f"INSERT INTO {stage} ({columns}) SELECT {columns} FROM {dataset.relation}"  # noqa: S608
-            take = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}"  # noqa: S608
+            fill = f"INSERT INTO {stage} ({columns}) SELECT {columns} FROM {dataset.relation}"
+            take = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}"
             drop = f"DROP TABLE {stage}"
             return (
                 Statement("create", name, (create,)),
@@ -113,7 +115,7 @@ def _merge(target: str, table: Table, dataset: Dataset, columns: str) -> str:
     values = ", ".join(f"s.{quoted(column)}" for column in table.columns)
     matched = f" WHEN MATCHED THEN UPDATE SET {update}" if others else ""
     return (
-        f"MERGE INTO {target} AS t USING (SELECT * FROM {dataset.relation}) AS s ON {keys}"  # noqa: S608
+        f"MERGE INTO {target} AS t USING (SELECT * FROM {dataset.relation}) AS s ON {keys}"
         f"{matched} WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})"
     )
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.kernel.calendar import SECOND, parse_instant
-from sim.kernel.loop import DECIDE_LAST, NORMAL, WORLD_FIRST, Kernel
-from sim.model.facts import Entity, Fact
+from sim.kernel.calendar import SECOND, parse_instant, to_civil, to_micros
+from sim.kernel.loop import WORLD_FIRST, Kernel
+from sim.model.facts import Fact
+from sim.model.interventions import Pause, SetPool
 from sim.model.states import RunState, TaskState
 from sim.model.work import Attempt, Outcome, Result
 from sim.orchestrators.airflow.config import AirflowConfig
@@ -36,7 +37,6 @@ _RESULTS = {
     "fail_no_retry": Result.FAILED_NO_RETRY,
     "skip": Result.SKIPPED,
 }
-_TRY_FIELDS = {"scheduled": "SCHEDULED", "queued": "QUEUED", "start": "RUNNING"}
 
 
 def replay(workload: dict[str, Any], version: int, *, every_loop: bool = False) -> Trace:
@@ -91,7 +91,10 @@ def config_of(workload: dict[str, Any], version: int, epoch: int) -> dict[str, A
             },
         },
         "pools": {
-            pool["name"]: {"slots": pool["slots"], "include_deferred": pool.get("include_deferred", False)}
+            pool["name"]: {
+                "slots": pool["slots"],
+                "include_deferred": pool.get("include_deferred", False),
+            }
             for pool in workload.get("pools", [])
         },
         "dags": {dag["dag_id"]: dag_of(dag, epoch) for dag in workload["dags"]},
@@ -168,8 +171,6 @@ def iso(epoch: int, seconds: int | None) -> str | None:
     """Seconds after the epoch as an ISO instant."""
     if seconds is None:
         return None
-    from sim.kernel.calendar import to_civil
-
     return to_civil(epoch + seconds * SECOND).isoformat()
 
 
@@ -196,7 +197,9 @@ class RecordedWork:
         self._kernel = kernel
         self._epoch = epoch
         self._tasks = {
-            (dag["dag_id"], task["task_id"]): task for dag in workload["dags"] for task in dag["tasks"]
+            (dag["dag_id"], task["task_id"]): task
+            for dag in workload["dags"]
+            for task in dag["tasks"]
         }
 
     def begin(self, attempt: Attempt, on_end: Callable[[Outcome], None]) -> Started:
@@ -229,16 +232,12 @@ class RecordedWork:
     ) -> None:
         due = task["ready_after_run_s"]
         run_after = attempt.macros()["run_after"]
-        from sim.kernel.calendar import to_micros
-
         ready = self._kernel.now >= to_micros(run_after) + due[run_no % len(due)] * SECOND
         on_end(Outcome(Result.SUCCESS if ready else Result.NOT_READY))
 
 
 def act(airflow: Airflow, action: dict[str, Any], epoch: int) -> None:
     """An outside action of the workload."""
-    from sim.model.interventions import Pause, SetPool
-
     at = epoch + action["at_s"] * SECOND
     kind = action["action"]
     if kind == "set_pool":
@@ -293,19 +292,19 @@ def read_trace(airflow: Airflow, kernel: Kernel, epoch: int) -> Trace:
                     **reader.runs[run.entity],
                 }
             )
-            for ti in sorted(run.tis, key=lambda ti: ti.task.task_id):
-                instances.append(
-                    {
-                        "dag_id": dag_id,
-                        "run_no": run.number,
-                        "task_id": ti.task.task_id,
-                        "map_index": ti.map_index,
-                        "max_tries": ti.max_tries,
-                        "priority_weight": ti.task.priority_weight,
-                        **reader.instance(ti.entity),
-                        **reader.skip(ti),
-                    }
-                )
+            instances += [
+                {
+                    "dag_id": dag_id,
+                    "run_no": run.number,
+                    "task_id": ti.task.task_id,
+                    "map_index": ti.map_index,
+                    "max_tries": ti.max_tries,
+                    "priority_weight": ti.task.priority_weight,
+                    **reader.instance(ti.entity),
+                    **reader.skip(ti),
+                }
+                for ti in run.tis
+            ]
         dags.append(
             {
                 "dag_id": dag_id,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conformance.airflow.recorded import recorded
 from sim.kernel.calendar import SECOND, parse_instant, parse_span
 from sim.model.states import TaskState
 from sim.orchestrators.airflow.retries import RetryPolicy
 from sim.orchestrators.airflow.trigger_rules import RUN, WAIT, Counts, decide
 from sim.orchestrators.airflow.weights import effective_weights
+from tests.conformance.airflow.recorded import recorded
 
 BOTH = pytest.mark.parametrize("version", [2, 3])
 OUTCOMES = {
@@ -27,9 +27,7 @@ def test_trigger_rules(version: int) -> None:
     order = ("success", "failed", "upstream_failed", "skipped", "removed")
     decided = [
         OUTCOMES[
-            decide(
-                rule, Counts(total, *(counts.get(state, 0) for state in order)), version=version
-            )
+            decide(rule, Counts(total, *(counts.get(state, 0) for state in order)), version=version)
         ]
         for rule, total, counts, _ in cases
     ]

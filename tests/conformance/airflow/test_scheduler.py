@@ -29,15 +29,12 @@ def held() -> list[Any]:
 @pytest.mark.parametrize(("version", "case"), held())
 def test_trace(version: int, case: dict[str, Any]) -> None:
     """Our decisions for the workload are the recorded ones, to the second."""
-
     assert differences(case["trace"], replay(case["workload"], version)) == []
 
 
 def test_a_changed_trace_is_noticed() -> None:
     """The comparison can fail: one second later is a difference."""
-    case = next(
-        case for case in recorded("scheduler", 3) if case["workload"]["id"] == "L01-00"
-    )
+    case = next(case for case in recorded("scheduler", 3) if case["workload"]["id"] == "L01-00")
     trace = replay(case["workload"], 3)
     trace["task_instances"][0]["end"] += 1
 
