@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -151,11 +152,20 @@ class Journal:
         at = index if index >= 0 else len(self) + index
         return Row(at, time, Fact(fact), entity, value, cause, self._detail(detail))
 
-    def rows(self, *facts: Fact) -> Iterator[Row]:
-        """All rows in order, or only those of the given facts."""
+    def rows(
+        self, *facts: Fact, since: int | None = None, until: int | None = None
+    ) -> Iterator[Row]:
+        """Rows in order: all of them, or those of the given facts, or those of a span.
+
+        The span is [`since`, `until`), instants; its cost is that of what lies in it.
+        """
         self._flush()
         wanted = frozenset(int(fact) for fact in facts)
-        for index, row in enumerate(zip(*self._columns, strict=True)):
+        times = self._columns[0]
+        first = 0 if since is None else bisect_left(times, since)
+        last = len(times) if until is None else bisect_left(times, until)
+        columns = [column[first:last] for column in self._columns]
+        for index, row in enumerate(zip(*columns, strict=True), start=first):
             time, fact, entity, value, cause, detail = row
             if not wanted or fact in wanted:
                 yield Row(index, time, Fact(fact), entity, value, cause, self._detail(detail))

@@ -1,6 +1,6 @@
 """What a scenario means beyond keys and types: names lead somewhere, nights and files are there.
 
-The world checks itself (`sim.world`); this module only gives its problems a place in the file.
+The world, the largest part, is looked at by `check_world`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from sim.objectives.config import KINDS
 from sim.scenario.check_text import check_date, check_reference, check_time_of_day, check_zone
+from sim.scenario.check_world import check_statements, check_world
 from sim.scenario.content import CONFIG_FILE
 from sim.scenario.problems import did_you_mean
 from sim.scenario.schema import CONFIG_KEYS
@@ -30,13 +31,19 @@ NIGHTS_MAX = 400
 
 
 def check_scenario_parts(
-    parts: Mapping[str, Any], problems: Problems, *, folder: FilePath, traps: Mapping[str, FilePath]
+    parts: Mapping[str, Any],
+    problems: Problems,
+    *,
+    folder: FilePath,
+    traps: Mapping[str, FilePath],
+    statements: bool,
 ) -> None:
-    """Report what is wrong with the parts that could be converted."""
-    if "clock" in parts:
-        _check_clock(parts["clock"], problems)
+    """Report what is wrong with the parts that could be converted; SQL only with `statements`."""
+    timezone = _check_clock(parts["clock"], problems) if "clock" in parts else "UTC"
     if "world" in parts:
-        _check_world(parts, problems)
+        check_world(parts["world"], problems, timezone=timezone)
+        if statements:
+            check_statements(parts["world"], problems)
     ids = _check_objectives(parts, problems)
     if "expect" in parts:
         _check_expect(parts["expect"], ids, traps, problems)
@@ -58,8 +65,9 @@ def check_scenario_parts(
 # -- clock ------------------------------------------------------------------------------------
 
 
-def _check_clock(clock: Clock, problems: Problems) -> None:
-    check_zone(clock.timezone, ("clock", "timezone"), problems)
+def _check_clock(clock: Clock, problems: Problems) -> str:
+    """The zone to read civil times in; UTC when the clock's own is none."""
+    known = check_zone(clock.timezone, ("clock", "timezone"), problems)
     if not clock.windows:
         problems.at(
             ("clock", "windows"),
@@ -84,6 +92,7 @@ def _check_clock(clock: Clock, problems: Problems) -> None:
         problems.at(
             ("clock", "shown"), "E-SHOWN", "no night is shown", hint="add the night of the incident"
         )
+    return clock.timezone if known else "UTC"
 
 
 def _check_window(window: Window, path: Path, problems: Problems) -> set[date]:
@@ -102,21 +111,6 @@ def _check_window(window: Window, path: Path, problems: Problems) -> set[date]:
         problems.at((*path, "to"), "E-WINDOW", message)
         return set()
     return set() if window.hidden else set(window.nights)
-
-
-# -- world ------------------------------------------------------------------------------------
-
-
-def _check_world(parts: Mapping[str, Any], problems: Problems) -> None:
-    from importlib.util import find_spec
-
-    if find_spec("sim.world.validate") is None:
-        return
-    from sim.world.validate import validate
-
-    timezone = parts["clock"].timezone if "clock" in parts else "UTC"
-    for path, code, message, hint in validate(parts["world"], timezone):
-        problems.at_item(("world", *path), code, message, hint=hint)
 
 
 # -- objectives and what is expected of them ----------------------------------------------------

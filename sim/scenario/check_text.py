@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import parse_span, parse_time_of_day, zone
 from sim.scenario.problems import did_you_mean
 from sim.world import templates
-from sim.world.warehouse.connection import connect
+from sim.world.warehouse.connection import bounded, connect
 from sim.world.warehouse.errors import SqlError
 from sim.world.warehouse.statement import check_select as check_statement
 
@@ -41,8 +41,8 @@ def check_date(text: str, path: Path, problems: Problems) -> date | None:
         return None
 
 
-def check_zone(name: str, path: Path, problems: Problems) -> None:
-    """Report `name` when it is no time zone."""
+def check_zone(name: str, path: Path, problems: Problems) -> bool:
+    """Whether `name` is a time zone; reported when it is none."""
     try:
         zone(name)
     except ValueError:
@@ -52,6 +52,8 @@ def check_zone(name: str, path: Path, problems: Problems) -> None:
             f'there is no time zone "{name}"',
             hint="write an IANA name such as Europe/Madrid",
         )
+        return False
+    return True
 
 
 def check_time_of_day(text: str, path: Path, problems: Problems) -> None:
@@ -136,6 +138,26 @@ SAMPLE: dict[str, object] = {
     "try_number": 1,
 }
 """Names with values as an attempt might give them."""
+
+
+def check_column_type(kind: str, path: Path, problems: Problems) -> None:
+    """Report `kind` when the warehouse has no such type."""
+    if said := _type_problem(kind):
+        hint = "such as VARCHAR, BIGINT, DECIMAL(14,2), DATE or TIMESTAMP"
+        problems.at(path, "E-COLUMN-TYPE", f'"{kind}" is no type: {said}', hint=hint)
+
+
+@lru_cache(maxsize=256)
+def _type_problem(kind: str) -> str:
+    sql = f"SELECT CAST(NULL AS {kind})"
+    if said := _select_problem(sql, frozenset()):
+        return said
+    cursor = _parser().cursor()
+    try:
+        bounded(cursor, lambda: cursor.execute(sql))
+    except SqlError as error:
+        return str(error)
+    return ""
 
 
 @lru_cache(maxsize=256)

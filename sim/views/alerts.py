@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sim.kernel.journal import Journal
 
 
+_ABOUT_PEOPLE = (Fact.ALERT, Fact.ACKNOWLEDGED, Fact.NOTICED, Fact.ESCALATED, Fact.READ)
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One incident as the paging service keeps it."""
@@ -53,11 +56,7 @@ def people(journal: Journal, *, start: int, end: int) -> People:
     incidents: dict[int, Incident] = {}
     known: dict[str, Awareness] = {}
     told = []
-    for row in journal.rows(Fact.ALERT, Fact.ACKNOWLEDGED, Fact.NOTICED, Fact.ESCALATED, Fact.READ):
-        if row.time >= end:
-            break
-        if row.time < start:
-            continue
+    for row in journal.rows(*_ABOUT_PEOPLE, since=start, until=end):
         name, detail = journal.name(row.entity), row.detail
         if row.fact is Fact.ALERT:
             before = incidents.get(row.value)

@@ -69,6 +69,7 @@ class DataNow:
     dashboards: tuple[Dashboard, ...]
 
 
+_ABOUT_DATA = (Fact.SOURCE_READ, Fact.FILE_WRITE, Fact.PUBLISHED, Fact.READ)
 _PHASES = {"opened": "file_open", "closed": "file", "abandoned": "file_left"}
 
 
@@ -78,11 +79,7 @@ def data_at(replay: Replay, instant: int, *, since: int) -> DataNow:
     handed: dict[tuple[str, str], HandedOn] = {}
     tables: dict[tuple[str, str], TableNow] = {}
     dashboards: dict[str, Dashboard] = {}
-    for row in journal.rows(Fact.SOURCE_READ, Fact.FILE_WRITE, Fact.PUBLISHED, Fact.READ):
-        if row.time > instant:
-            break
-        if row.time < since:
-            continue
+    for row in journal.rows(*_ABOUT_DATA, since=since, until=instant + 1):
         detail = row.detail
         if row.fact is Fact.SOURCE_READ:
             task = journal.name(row.entity)

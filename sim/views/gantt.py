@@ -47,9 +47,7 @@ def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:
     """
     open_rows: dict[int, Row] = {}
     order: dict[tuple[str, str], list[Bar]] = {}
-    for row in journal.rows(Fact.TASK_STATE):
-        if row.time >= end:
-            break
+    for row in journal.rows(Fact.TASK_STATE, until=end):
         before = open_rows.pop(row.entity, None)
         if before is not None:
             _add(order, journal, before, row.time, start)

@@ -46,9 +46,7 @@ def task_log(
     """The lines of a task's instances within [start, end), in order."""
     tries: dict[int, int] = {}
     lines = []
-    for row in journal.rows(*_ABOUT_ITSELF, *_NAMED_IN_DETAIL):
-        if row.time >= end:
-            break
+    for row in journal.rows(*_ABOUT_ITSELF, *_NAMED_IN_DETAIL, since=start, until=end):
         instance = row.entity if row.fact in _ABOUT_ITSELF else row.detail["task_instance"]
         if journal.who(instance).type is not Entity.TASK_INSTANCE:
             continue
@@ -57,10 +55,9 @@ def task_log(
             continue
         if row.fact is Fact.TASK_STATE:
             tries[instance] = row.value // 256
-        if row.time >= start:
-            code, level, params = _line(row, journal)
-            note = Note(row.time, code, row.index, params)
-            lines.append(LogLine(run_id, tries.get(instance, 0), level, note))
+        code, level, params = _line(row, journal)
+        note = Note(row.time, code, row.index, params)
+        lines.append(LogLine(run_id, tries.get(instance, 0), level, note))
     return tuple(lines)
 
 

@@ -30,11 +30,8 @@ _MARKED = (
 def markers(replay: Replay, *, start: int, end: int) -> tuple[Note, ...]:
     """The markers within [start, end), in order."""
     found = []
-    for row in replay.journal.rows(*_MARKED):
-        if row.time >= end:
-            break
-        if row.time >= start:
-            found += _notes(row, replay)
+    for row in replay.journal.rows(*_MARKED, since=start, until=end):
+        found += _notes(row, replay)
     return tuple(found)
 
 

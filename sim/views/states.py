@@ -29,11 +29,7 @@ class TaskNow:
 def states_at(journal: Journal, instant: int, *, since: int) -> tuple[TaskNow, ...]:
     """For each task that did something within [since, instant], where it stands at `instant`."""
     latest: dict[tuple[str, str], TaskNow] = {}
-    for row in journal.rows(Fact.TASK_STATE):
-        if row.time > instant:
-            break
-        if row.time < since:
-            continue
+    for row in journal.rows(Fact.TASK_STATE, since=since, until=instant + 1):
         pipeline, run_id, task = task_instance_names(journal, row.entity)
         state = TaskState(row.value % 256)
         latest[pipeline, task] = TaskNow(pipeline, task, run_id, state, row.value // 256, row.time)

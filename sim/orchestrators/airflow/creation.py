@@ -170,21 +170,11 @@ class Creation:
             return
         start = self._metadata.kernel.start
         parsed = start + (now - start) // every * every
-        last = self.last_automated(dag)
-        if parsed > dag.next.run_after and last is not None:
-            self.point(dag, last, parsed)
-
-    def last_automated(self, dag: DagRow) -> DataInterval | None:
-        """The data interval of the newest run that no person triggered."""
-        newest: Run | None = None
-        for run in dag.runs:
-            if run.run_type == "manual" or run.logical_date is None:
-                continue
-            if newest is None or run.logical_date > (newest.logical_date or 0):
-                newest = run
-        if newest is None or newest.start is None or newest.end is None:
-            return None
-        return DataInterval(newest.start, newest.end)
+        newest = dag.newest
+        if parsed <= dag.next.run_after or newest is None:
+            return
+        if newest.start is not None and newest.end is not None:
+            self.point(dag, DataInterval(newest.start, newest.end), parsed)
 
     # -- how it starts ----------------------------------------------------------------------
 

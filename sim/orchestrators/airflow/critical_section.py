@@ -40,23 +40,22 @@ class CriticalSection:
         budget = min(self._window, executor_slots, pools_open)
         if budget <= 0:
             return []
-        starved = _Starved()
-        while True:
-            # the loop over the window must not change what the query for the window sees
-            found = _Starved()
-            chosen, seen = self._examine(budget, starved, found, now)
-            if chosen or seen < budget or not starved.learn(found):
+        chosen, seen, starved = self._examine(budget, None, now)
+        while not chosen and seen >= budget:
+            # nothing in a full window could be chosen: cut another one without what is starved
+            chosen, seen, found = self._examine(budget, starved, now)
+            if not starved.learn(found):
                 break
         if chosen:
             self._drop_stale()
         return chosen
 
     def _examine(
-        self, budget: float, starved: _Starved, found: _Starved, now: int
-    ) -> tuple[list[TaskInstance], int]:
-        """Go through one window; what was chosen from it, and how many candidates it held."""
+        self, budget: float, starved: _Starved | None, now: int
+    ) -> tuple[list[TaskInstance], int, _Starved]:
+        """Go through one window: what was chosen from it, how many it held, what is starved."""
+        found = _Starved()
         full = {pool.name for pool in self._metadata.pools.values() if pool.open <= 0}
-        left_out = full or starved
         ranks: dict[int, int] = {}
         chosen: list[TaskInstance] = []
         seen = 0
@@ -66,7 +65,9 @@ class CriticalSection:
             # an entry is stale when its task instance is not scheduled any more, or anew
             if ti.entry is not entry or run.state != RUN_RUNNING or run.dag.paused:
                 continue
-            if left_out and (ti.task.pool in full or starved.covers(ti)):
+            if full and ti.task.pool in full:
+                continue
+            if starved is not None and starved.covers(ti):
                 continue
             if self._per_run and not _ranks(run, ranks):
                 continue
@@ -76,7 +77,7 @@ class CriticalSection:
                 chosen.append(ti)
             if seen >= budget:
                 break
-        return chosen, seen
+        return chosen, seen, found
 
     def _fits(self, ti: TaskInstance, found: _Starved) -> bool:
         """Whether pool and bounds let this candidate through; what is starved is remembered."""
@@ -158,9 +159,6 @@ class _Starved:
     dags: set[int] = field(default_factory=set)
     tasks: set[tuple[int, int]] = field(default_factory=set)
     tasks_of_runs: set[tuple[int, int]] = field(default_factory=set)
-
-    def __bool__(self) -> bool:
-        return bool(self.pools or self.dags or self.tasks or self.tasks_of_runs)
 
     def learn(self, found: _Starved) -> bool:
         """Leave these out as well; False when there is nothing new among them."""

@@ -30,7 +30,7 @@ from sim.orchestrators.airflow.rows import (
 from sim.orchestrators.airflow.trigger_rules import UNIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from sim.kernel.loop import Kernel
     from sim.orchestrators.airflow.intervals import DataInterval
@@ -111,6 +111,11 @@ class Metadata:
         dag.runs.append(run)
         if logical_date is not None:
             dag.runs_by_date[logical_date] = run
+            newest = dag.newest
+            if run_type != "manual" and (
+                newest is None or logical_date > (newest.logical_date or 0)
+            ):
+                dag.newest = run
         if interval is not None:
             run.start, run.end = interval.start, interval.end
         run.conf = conf

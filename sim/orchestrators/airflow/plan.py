@@ -36,9 +36,6 @@ class Callbacks:
     success: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.failure or self.retry or self.success or self.skipped)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorPlan:
@@ -82,7 +79,8 @@ class TaskPlan:
     """Whether one of the two bounds above is set."""
     execution_timeout: int | None
     instant: bool
-    """An EmptyOperator without callbacks: the scheduler itself sets it to success."""
+    """An EmptyOperator without on_success_callback: the scheduler itself sets it to success
+    [models/dagrun.py `schedule_tis`]."""
     sensor: SensorPlan | None
     short_circuits_all: bool
     callbacks: Callbacks
@@ -267,7 +265,7 @@ def _plan_task(
         max_active_tis_per_dagrun=per_run,
         limited=per_dag is not None or per_run is not None,
         execution_timeout=_span(one("execution_timeout", core.default_task_execution_timeout)),
-        instant=task.type == "empty" and not callbacks,
+        instant=task.type == "empty" and not callbacks.success,
         sensor=_sensor_plan(task.sensor),
         short_circuits_all=task.ignore_downstream_trigger_rules,
         callbacks=callbacks,

@@ -69,6 +69,7 @@ class DagRow:
         "entity",
         "exceeds",
         "live",
+        "newest",
         "next",
         "paused",
         "plan",
@@ -94,6 +95,8 @@ class DagRow:
         """Every run, in order of creation."""
         self.runs_by_date: dict[int, Run] = {}
         """By logical date."""
+        self.newest: Run | None = None
+        """The run with the latest logical date that no person triggered."""
         self.live: list[Run] = []
         """Runs that are running, in order of their start."""
         self.queued = 0

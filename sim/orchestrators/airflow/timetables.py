@@ -128,9 +128,14 @@ class TriggerTimetable:
         return self._first_tick(now) if self.first_run else None
 
     def _without_catchup(self, last: DataInterval | None, earliest: int | None, now: int) -> int:
+        following = None if last is None else self.grid.next_after(last.end)
+        begun = last is not None and (earliest is None or earliest <= last.end)
+        if begun and following is not None and following > now:
+            # nothing at or before now is later, nor is a start_date before the last run's end
+            return following
         candidates = [self.grid.align_to_previous(now)]
-        if last is not None:
-            candidates.append(self.grid.next_after(last.end))
+        if following is not None:
+            candidates.append(following)
         elif earliest is None and self.first_run:
             candidates.append(self._first_tick(now))
         if earliest is not None:

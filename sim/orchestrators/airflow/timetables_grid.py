@@ -87,6 +87,8 @@ class CronGrid:
             raise InternalError(message)
         if self.expression.every_hour:
             return instant + _micros(found - wall)
+        if self.timezone == "UTC":
+            return from_civil(found)
         # of a repeated hour fold 1 is the later instant, of a gap fold 0 is
         return max(from_civil(found.replace(fold=fold), self.timezone) for fold in (0, 1))
 

@@ -37,9 +37,6 @@ class Version:
     heartbeats_to_kill: int
     """The how manieth heartbeat after a change from outside ends the process [A2
     jobs/local_task_job_runner.py, A3 execution time supervisor]."""
-    empty_counts_a_try: bool
-    """An EmptyOperator that the scheduler itself sets to success has try_number 1 [A3
-    models/dagrun.py `schedule_tis`]."""
     sensor_clock_per_try: bool
     """A reschedule sensor's clock starts at the end of a try's first poke [A3], not at the start
     of the first try's first poke [A2 sensors/base.py]."""
@@ -61,7 +58,6 @@ VERSIONS = {
         timeout_skips_unscheduled=False,
         clear_restarts_at_once=False,
         heartbeats_to_kill=2,
-        empty_counts_a_try=False,
         sensor_clock_per_try=False,
         backfill_in_scheduler=False,
         catchup_by_default=True,
@@ -76,7 +72,6 @@ VERSIONS = {
         timeout_skips_unscheduled=True,
         clear_restarts_at_once=True,
         heartbeats_to_kill=1,
-        empty_counts_a_try=True,
         sensor_clock_per_try=True,
         backfill_in_scheduler=True,
         catchup_by_default=False,

@@ -56,23 +56,29 @@ class Window:
         fresh, looked_at, limit = self._fresh, self._looked_at, self._limit
         if len(fresh) > 1:
             fresh.sort(key=self._key)
-        if len(self) <= limit:
-            taken = [*fresh, *looked_at]
-            looked_at.extend(fresh)
+        if len(fresh) + len(looked_at) + len(self._backfills) <= limit:
+            for run in fresh:
+                run.last_decision = now
+            looked_at.extendleft(reversed(fresh))
             fresh.clear()
             self._sorted = False
-            taken += sorted(self._backfills, key=self._backfill_key)
+            taken = list(looked_at)
+            if self._backfills:
+                taken += sorted(self._backfills, key=self._backfill_key)
         else:
-            taken = self._take_some(limit)
-        for run in taken:
-            run.last_decision = now
+            taken = self._take_some(limit, now)
+        if self._backfills:
+            for run in taken:
+                run.last_decision = now
         return taken
 
-    def _take_some(self, limit: int) -> list[Run]:
+    def _take_some(self, limit: int, now: int) -> list[Run]:
         self._sort()
         fresh, looked_at = self._fresh, self._looked_at
         taken = fresh[:limit]
         del fresh[:limit]
+        for run in taken:
+            run.last_decision = now
         for _ in range(min(limit - len(taken), len(looked_at))):
             taken.append(looked_at.popleft())
         looked_at.extend(sorted(taken, key=self._key))

@@ -173,7 +173,8 @@ class Warehouse:
         """
         columns = ", ".join(quoted(column) for column in table.columns)
         part = quoted(table.partition) if table.partition else "NULL"
-        sql = f"SELECT DISTINCT CAST({part} AS VARCHAR) FROM (SELECT {columns} FROM {dataset.relation})"
+        rows_written = f"(SELECT {columns} FROM {dataset.relation})"
+        sql = f"SELECT DISTINCT CAST({part} AS VARCHAR) FROM {rows_written}"
         rows = bounded(self._connection, lambda: self._connection.execute(sql).fetchall())
         touched = self._touched.setdefault(name, set())
         if touched is None or table.partition is None or mode == "overwrite_table":

@@ -159,12 +159,12 @@ def test_poke_mode_holds_its_slot() -> None:
 
 
 def test_empty_operator_costs_nothing() -> None:
-    """Without callbacks the scheduler sets it to success; what follows waits for the next loop."""
+    """Without on_success_callback the scheduler sets it to success; what follows waits for the next loop."""
     tasks = {"a": {"type": "empty"}, "b": {"upstream": ["a"]}}
     flight = fly(dags={"d": dag(tasks)})
 
     assert flight.tasks()[:2] == [
-        "03-10 03:00:00 a#0 success",
+        "03-10 03:00:00 a#1 success",
         "03-10 03:00:01 b#1 scheduled",
     ]
 

@@ -1,5 +1,7 @@
 """Cron expressions: fields in two dialects, the day rule, next and previous."""
 
+# ruff: noqa: DTZ001 - expressions know naive local time only
+
 from __future__ import annotations
 
 from datetime import datetime

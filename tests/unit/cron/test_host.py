@@ -57,7 +57,7 @@ def test_quiet_time_costs_nothing() -> None:
 
 
 def test_a_skipped_hour_and_a_repeated_one() -> None:
-    """Spring: fixed jobs of the gap start at its end; autumn: wildcard jobs repeat, fixed do not."""
+    """Fixed jobs of the gap start at its end; in autumn wildcard jobs repeat, fixed do not."""
     spring = simulate(
         "30 2 * * * extract\n*/30 2 * * * load\n",
         timezone="America/New_York",
@@ -139,7 +139,7 @@ def test_without_a_mail_alert_nobody_reads_mail() -> None:
 
 
 def test_a_message_before_any_task_is_about_the_run() -> None:
-    """notify works without a task to speak of."""
+    """It works without a task to speak of."""
     night = simulate("0 3 * * * notify page; extract\n")
 
     assert [("03:00", "page", "extract")] == night.announcer.sent

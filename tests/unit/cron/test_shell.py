@@ -1,4 +1,4 @@
-"""What commands do: lists, groups, set -e, loops, words, wrappers. One job, watched by its tries."""
+"""What commands do: lists, groups, set -e, loops, words, wrappers."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ def test_flock_n_gives_up_and_w_waits_so_long() -> None:
 def test_timeout_kills_and_frees_the_lock() -> None:
     """The killed task is failed with SIGTERM's status, timeout answers 124, the lock is free."""
     night = simulate(
-        "0 3 * * * timeout 5m flock /l extract; [ $? = 124 ] && load\n1 3 * * * flock /l transform\n",
+        "0 3 * * * timeout 5m flock /l extract; [ $? = 124 ] && load\n"
+        "1 3 * * * flock /l transform\n",
     )
 
     assert night.workshop.killed == ["timeout"]

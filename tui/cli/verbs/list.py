@@ -19,7 +19,7 @@ FORMAT = 1
 def act(call: Call) -> int:
     """Print one scenario a line (with its summary below on a terminal), or one JSON object."""
     lang = call.settings.lang
-    scenarios = [load_scenario(name) for name in list_scenarios()]
+    scenarios = [load_scenario(name, statements=False) for name in list_scenarios()]
     if call["json"]:
         write_json(
             {"format": FORMAT, "scenarios": [_record(scenario, lang) for scenario in scenarios]}
