@@ -19,7 +19,7 @@ from sim.orchestrators.cron.firing import Firing, firings
 from sim.orchestrators.cron.job import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from sim.model.interventions import Intervention
     from sim.orchestrators.cron.catalog import Catalog, Line
@@ -55,7 +55,7 @@ class Host:
     def start(self) -> None:
         """Schedule the first start of a line, and the host's outages."""
         now = self.kernel.now
-        for off, on in self._platform.host_outages:
+        for off, on in _joined(self._platform.host_outages):
             if on > now:
                 self.kernel.at(max(off, now), self._switch_off, priority=WORLD_FIRST)
                 self.kernel.at(on, self._switch_on, priority=WORLD_FIRST)
@@ -180,3 +180,14 @@ class Host:
     def _intervention(self, operation: Intervention, **detail: Any) -> int:
         world = self.kernel.journal.entity(Entity.WORLD, "world")
         return self.kernel.fact(Fact.INTERVENTION, world, by=operation.by, **detail)
+
+
+def _joined(outages: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that touch or overlap as one: a host is off once."""
+    joined: list[tuple[int, int]] = []
+    for off, on in sorted(outages):
+        if joined and off <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(on, joined[-1][1]))
+        else:
+            joined.append((off, on))
+    return joined

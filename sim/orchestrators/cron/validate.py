@@ -128,6 +128,10 @@ class _Texts:
             message = f'"{call.name}" is no task and no script here: it will end with status 127'
             base = call.name.rpartition("/")[2]
             candidates = [*self.tasks, *self.catalog.scripts]
+            if base == "root":
+                hint = "a user's crontab has no column for the user: leave root out"
+                yield "W-COMMAND-UNKNOWN", message, hint
+                return
             hint = _nearest(base, candidates) or f"known: {', '.join(candidates)}"
             yield "W-COMMAND-UNKNOWN", message, hint
 

@@ -159,7 +159,7 @@ def test_poke_mode_holds_its_slot() -> None:
 
 
 def test_empty_operator_costs_nothing() -> None:
-    """Without on_success_callback the scheduler sets it to success; what follows waits for the next loop."""
+    """The scheduler itself sets it to success; what follows waits for the next loop."""
     tasks = {"a": {"type": "empty"}, "b": {"upstream": ["a"]}}
     flight = fly(dags={"d": dag(tasks)})
 

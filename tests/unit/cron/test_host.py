@@ -238,3 +238,19 @@ def test_the_same_inputs_give_the_same_bytes() -> None:
     }
 
     assert len(digests) == 1
+
+
+def test_outages_that_overlap_are_one() -> None:
+    """The host comes back once, after the last of them."""
+    night = simulate(
+        "0 4 * * * extract\n",
+        outages=[
+            ("2024-03-14T02:00Z", "2024-03-14T03:50Z"),
+            ("2024-03-14T03:00Z", "2024-03-14T04:30Z"),
+        ],
+    )
+
+    assert [("02:00", 0), ("04:30", 1)] == [
+        (clock(row.time), row.value) for row in night.journal.rows(Fact.HOST)
+    ]
+    assert night.workshop.begun == []

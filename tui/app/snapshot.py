@@ -1,0 +1,62 @@
+"""What the night view shows of one attempt: computed once, off the screen's thread, immutable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.kernel.calendar import HOUR
+from sim.model.facts import Fact
+from sim.views.dag import shapes
+from sim.views.gantt import gantt
+from sim.views.markers import markers
+
+if TYPE_CHECKING:
+    from sim.session.game import Attempt
+    from sim.views.dag import Shape
+    from sim.views.gantt import GanttRow
+    from sim.views.note import Note
+
+_QUIET = {Fact.FILE_WRITE}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One attempt's night."""
+
+    attempt: Attempt
+    start: int
+    end: int
+    rows: tuple[GanttRow, ...]
+    markers: tuple[Note, ...]
+    marker_instants: tuple[int, ...]
+    events: tuple[int, ...]
+    """Instants at which anything happened, in order."""
+    shapes: tuple[Shape, ...]
+    first: int
+    """Where the cursor begins: an hour before the first thing that happens."""
+    chart_end: int
+    """Where the chart ends: two hours after the last thing that happens, at most the night's end."""
+
+
+def snapshot(attempt: Attempt, *, start: int, end: int) -> Snapshot:
+    """Everything that the night view needs of an attempt, for the night [start, end)."""
+    replay = attempt.replay
+    notes = markers(replay, start=start, end=end)
+    events = sorted(
+        {row.time for row in replay.journal.rows(since=start, until=end) if row.fact not in _QUIET}
+    )
+    first = max(start, (events[0] if events else start) - HOUR)
+    last = min(end, (events[-1] if events else end) + 2 * HOUR)
+    return Snapshot(
+        attempt=attempt,
+        start=start,
+        end=end,
+        rows=gantt(replay.journal, start=start, end=end),
+        markers=notes,
+        marker_instants=tuple(sorted({note.at for note in notes})),
+        events=tuple(events),
+        shapes=shapes(replay.journal),
+        first=first - first % HOUR,
+        chart_end=last,
+    )
