@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sim.views.diff import Moved
     from sim.views.replay import Replay
 
-UNDO_MAX = 200
+UNDO_MAX = 50
 """How many earlier texts are kept."""
 
 
@@ -60,6 +60,7 @@ class Session:
         """What is kept between games."""
         self.resumed = kept is not None
         """Whether an earlier game is being continued."""
+        self._in_burst = False
         self.attempts: list[Attempt] = []
         """Attempts of this sitting, in order."""
 
@@ -70,15 +71,22 @@ class Session:
         """The config as it stands in the editor."""
         return self.saved.text
 
-    def edit(self, text: str) -> None:
-        """The editor holds `text` now."""
+    def edit(self, text: str, *, burst: bool = False) -> None:
+        """The editor holds `text` now; with `burst`, it goes on with the edit before.
+
+        Each call is saved, so that a kill loses nothing; a burst of keystrokes is one step of undo.
+        """
         if text == self.text:
             return
-        undo = (*self.saved.undo, self.text)[-UNDO_MAX:]
+        undo = self.saved.undo
+        if not (burst and self._in_burst):
+            undo = (*undo, self.text)[-UNDO_MAX:]
+        self._in_burst = burst
         self._keep(text=text, undo=undo, redo=())
 
     def undo(self) -> bool:
         """Go back one text; False when there is none."""
+        self._in_burst = False
         if not self.saved.undo:
             return False
         *undo, text = self.saved.undo
@@ -124,6 +132,7 @@ class Session:
 
     def keep(self, attempt: Attempt) -> None:
         """Count an attempt: it is the latest one now."""
+        self._in_burst = False
         self.attempts.append(attempt)
         if attempt.text not in self.saved.played:
             self._keep(played=(*self.saved.played, attempt.text))

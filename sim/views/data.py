@@ -11,7 +11,7 @@ from sim.views.gantt import task_instance_names
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.kernel.journal import Journal
+    from sim.kernel.journal import Journal, Row
     from sim.views.replay import Replay
 
 
@@ -80,58 +80,88 @@ def data_at(replay: Replay, instant: int, *, since: int) -> DataNow:
     tables: dict[tuple[str, str], TableNow] = {}
     dashboards: dict[str, Dashboard] = {}
     for row in journal.rows(*_ABOUT_DATA, since=since, until=instant + 1):
-        detail = row.detail
-        if row.fact is Fact.SOURCE_READ:
-            task = journal.name(row.entity)
-            handed[task, "read"] = HandedOn(
-                row.time,
-                task,
-                "read",
-                detail["source"],
-                row.value,
-                detail["rows_true"],
-                detail["data_date"],
-            )
-        elif row.fact is Fact.FILE_WRITE:
-            task = _task(journal, detail["task_instance"])
-            what, name = _PHASES[detail["phase"]], journal.name(row.entity)
-            handed[task, "file"] = HandedOn(
-                row.time, task, what, name, row.value, None, detail["data_date"]
-            )
-        elif row.fact is Fact.PUBLISHED:
-            table = journal.name(row.entity)
-            for day, facts in detail["partitions"].items():
-                true = replay.truth.get(table, {}).get(day)
-                tables[table, day] = TableNow(
-                    table=table,
-                    partition=day,
-                    version=row.value,
-                    at=row.time,
-                    rows=facts["rows"],
-                    rows_true=0 if true is None else true.rows,
-                    sums=facts["sums"],
-                    sums_true={} if true is None else true.sums,
-                    right=true is not None and true.digest == facts["digest"],
-                )
-            for day in detail["removed"]:
-                tables.pop((table, day), None)
-        else:
-            person = journal.name(row.entity)
-            true = replay.truth.get(detail["table"], {}).get(detail["partition"])
-            dashboards[person] = Dashboard(
-                person=person,
-                at=row.time,
-                table=detail["table"],
-                figure=detail["figure"],
-                partition=detail["partition"],
-                shown=detail["shown"],
-                truth="0" if true is None else true.sums.get(detail["figure"], "0"),
-                stale=detail["stale"],
-            )
+        match row.fact:
+            case Fact.SOURCE_READ:
+                one = _read(row, journal)
+                handed[one.task, "read"] = one
+            case Fact.FILE_WRITE:
+                one = _written(row, journal)
+                handed[one.task, "file"] = one
+            case Fact.PUBLISHED:
+                for standing in _published(row, replay):
+                    tables[standing.table, standing.partition] = standing
+                for day in row.detail["removed"]:
+                    tables.pop((journal.name(row.entity), day), None)
+            case _:
+                seen = _seen(row, replay)
+                dashboards[seen.person] = seen
     return DataNow(
         tuple(sorted(handed.values(), key=lambda one: (one.at, one.what != "read"))),
         tuple(tables.values()),
         tuple(dashboards.values()),
+    )
+
+
+def _read(row: Row, journal: Journal) -> HandedOn:
+    detail = row.detail
+    return HandedOn(
+        at=row.time,
+        task=journal.name(row.entity),
+        what="read",
+        name=detail["source"],
+        rows=row.value,
+        rows_true=detail["rows_true"],
+        data_date=detail["data_date"],
+    )
+
+
+def _written(row: Row, journal: Journal) -> HandedOn:
+    detail = row.detail
+    return HandedOn(
+        at=row.time,
+        task=_task(journal, detail["task_instance"]),
+        what=_PHASES[detail["phase"]],
+        name=journal.name(row.entity),
+        rows=row.value,
+        rows_true=None,
+        data_date=detail["data_date"],
+    )
+
+
+def _published(row: Row, replay: Replay) -> list[TableNow]:
+    table = replay.journal.name(row.entity)
+    truth = replay.truth.get(table, {})
+    found = []
+    for day, facts in row.detail["partitions"].items():
+        true = truth.get(day)
+        found.append(
+            TableNow(
+                table=table,
+                partition=day,
+                version=row.value,
+                at=row.time,
+                rows=facts["rows"],
+                rows_true=0 if true is None else true.rows,
+                sums=facts["sums"],
+                sums_true={} if true is None else true.sums,
+                right=true is not None and true.digest == facts["digest"],
+            )
+        )
+    return found
+
+
+def _seen(row: Row, replay: Replay) -> Dashboard:
+    detail = row.detail
+    true = replay.truth.get(detail["table"], {}).get(detail["partition"])
+    return Dashboard(
+        person=replay.journal.name(row.entity),
+        at=row.time,
+        table=detail["table"],
+        figure=detail["figure"],
+        partition=detail["partition"],
+        shown=detail["shown"],
+        truth="0" if true is None else true.sums.get(detail["figure"], "0"),
+        stale=detail["stale"],
     )
 
 

@@ -1,7 +1,7 @@
 """The `world:` section of scenario.yaml: what exists and what happens, as structs.
 
 Values as the author wrote them: spans (`45m`), times of day (`09:00`) and instants (ISO 8601) stay
-text. `sim.world.resolved` turns them into numbers once; `sim.world.validate` says what is wrong.
+text. `sim.world.resolved` turns them into numbers once; `sim.scenario` says what is wrong.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The world with every span, instant and date as a number: what a simulation works with.
 
-Made once from a `World` that `sim.world.validate` found free of problems.
+Made once from a `World` that `sim.scenario` found free of problems.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class ResolvedWorld:
 def resolve(world: World, timezone: str) -> ResolvedWorld:
     """The world in numbers; civil times without an offset are meant in `timezone`.
 
-    Raises `ValueError` for text that `validate` would have refused.
+    Raises `ValueError` for text that `sim.scenario` would have refused.
     """
     check = world.work.get(CHECK_WORK)
     return ResolvedWorld(

@@ -72,12 +72,20 @@ def first_frame() -> float:
                 if left <= 0 or not select.select([terminal], [], [], left)[0]:
                     message = f"no first frame within {FRAME_SECONDS_MAX} s"
                     raise SystemExit(message)
-                seen += os.read(terminal, 65536)
+                seen += _read(terminal)
             return time.perf_counter() - started
         finally:
             os.kill(child, 9)
             os.waitpid(child, 0)
             os.close(terminal)
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # Linux says so when the other side of a pseudo-terminal is gone.
+        message = "`orchsim play` ended without a first frame"
+        raise SystemExit(message) from None
 
 
 if __name__ == "__main__":

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "world"))
-from worlds import MONDAY, warehouse  # noqa: E402
-
-from sim.world.warehouse import Warehouse, truth  # noqa: E402
+from sim.world.warehouse import Warehouse, truth
+from tests.unit.world.worlds import MONDAY, warehouse
 
 IDEMPOTENT = (
     "replace_partition",
@@ -80,7 +76,7 @@ def test_an_idempotent_mode_ends_at_the_truth_however_often_it_ran(
 @given(times=st.integers(1, 4))
 @settings(max_examples=3, deadline=None)
 def test_append_adds_every_time(times: int) -> None:
-    """n runs of an appending load leave n times the rows."""
+    """N runs of an appending load leave n times the rows."""
     house = warehouse()
     once = house.true_rows("pg.sales", MONDAY)
     for _ in range(times):

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "world"))
-from worlds import MONDAY, warehouse  # noqa: E402
-
-from sim.errors import LimitError  # noqa: E402
-from sim.world.templates import TemplateProblem, render  # noqa: E402
-from sim.world.warehouse import SqlError, connection  # noqa: E402
+from sim.errors import LimitError
+from sim.world.templates import TemplateProblem, render
+from sim.world.warehouse import SqlError, connection
+from tests.unit.world.worlds import MONDAY, warehouse
 
 
 @pytest.mark.parametrize(

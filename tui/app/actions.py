@@ -50,6 +50,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reset", ("X",), ("config",)),
     Action("hint", ("n",), VIEWS, ("verdict", "hints")),
     Action("predictions", ("p",), ("brief", "night", "verdict", "debrief")),
+    Action("read_debrief", ("enter",), ("debrief",), ("debrief",)),
     Action("language", ("L",)),
     Action("copy_report", ("y",)),
     Action("help", ("?",)),

@@ -30,9 +30,14 @@ class Deck:
     speed: int = 3
     """Index into `SPEEDS`."""
 
+    @property
+    def last(self) -> int:
+        """The last place of the cursor: the end's own minute."""
+        return max(self.start, self.end - MINUTE)
+
     def to(self, instant: int) -> Deck:
         """The cursor at an instant, kept within the night."""
-        return replace(self, cursor=max(self.start, min(self.end - 1, instant)))
+        return replace(self, cursor=max(self.start, min(self.last, instant)))
 
     def by(self, span_us: int) -> Deck:
         """The cursor moved by a span; playing stops."""
@@ -43,11 +48,11 @@ class Deck:
         if not self.playing:
             return self
         moved = self.to(self.cursor + round(real_s * SPEEDS[self.speed] * 1_000_000))
-        return replace(moved, playing=moved.cursor < self.end - 1)
+        return replace(moved, playing=moved.cursor < self.last)
 
     def toggled(self) -> Deck:
         """Playing or paused; at the end, playing begins again."""
-        start = self.to(self.start) if not self.playing and self.cursor >= self.end - 1 else self
+        start = self.to(self.start) if not self.playing and self.cursor >= self.last else self
         return replace(start, playing=not self.playing)
 
     def faster(self, steps: int) -> Deck:

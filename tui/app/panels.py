@@ -82,7 +82,9 @@ def _log(snapshot: Snapshot, cursor: int, selected: int, look: Look) -> Text:
         return Text(look.words.say("app.log_empty"))
     row = snapshot.rows[max(0, min(selected, len(snapshot.rows) - 1))]
     journal = snapshot.attempt.replay.journal
-    lines = [Text(f"{row.pipeline} {look.pen.pick('›', '>')} {row.task}", style="bold underline")]
+    apart = f"{row.pipeline} {look.pen.pick('▸', '>')} {row.task}"
+    title = row.task if row.task == row.pipeline else apart
+    lines = [Text(title, style="bold underline")]
     found = task_log(journal, row.pipeline, row.task, start=snapshot.start, end=cursor + 1)
     for line in found:
         text = Text(f"{look.words.formats.clock(line.note.at)}  ", style="dim")

@@ -36,7 +36,7 @@ class Snapshot:
     first: int
     """Where the cursor begins: an hour before the first thing that happens."""
     chart_end: int
-    """Where the chart ends: two hours after the last thing that happens, at most the night's end."""
+    """Where the chart ends: two hours after the last thing that happens, within the night."""
 
 
 def snapshot(attempt: Attempt, *, start: int, end: int) -> Snapshot:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-POLL_S = 0.1
+POLL_S = 0.05
 """How often the file is looked at, seconds."""
-SETTLE_S = 0.04
+SETTLE_S = 0.02
 """How long a stamp must hold still before the file is read, seconds."""
 SECOND_LOOK_S = 0.25
 """How long a text with errors is left alone before it counts, seconds."""

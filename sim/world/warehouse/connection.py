@@ -1,9 +1,9 @@
 """The door to DuckDB: an in-memory database under virtual time, locked in.
 
 No file, no network, no extension, bounded memory, one thread (order and sums never depend on how
-many cores there are). `now()` and its relatives read the simulated clock; chance is refused, since
-a second run would differ. A player's statement is bounded in wall time, which only ever ends a run
-with `LimitError` and never changes a result.
+many cores there are). `now()` and its relatives read the simulated clock, in UTC; chance is
+refused, since a second run would differ. A statement is bounded in wall time and in memory, which
+only ever ends a run with `LimitError` and never changes a result.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import LimitError
+from sim.world.warehouse.address_space import bounded_growth
 from sim.world.warehouse.errors import SqlError
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 MEMORY_MAX_MB = 512
 """Memory that the database of one simulation may use, megabytes."""
+GROWTH_MAX_MB = 2 * MEMORY_MAX_MB
+"""By how much the process may grow while statements run, megabytes."""
 SQL_SECONDS_MAX = 5
-"""Wall time that one statement of the player's may take, seconds."""
+"""Wall time that one statement may take, seconds."""
 
 _CLOCK = {
     "now": "_now()",
@@ -39,7 +42,8 @@ _CLOCK = {
     "localtime": "_now()::TIME",
     "current_localtime": "_now()::TIME",
 }
-_CLOCK_WORDS = re.compile("|".join(_CLOCK), re.IGNORECASE)
+# ago() is a macro of the database over one of the others
+_CLOCK_WORDS = re.compile("|".join((*_CLOCK, "ago")), re.IGNORECASE)
 _CHANCE = ("random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7")
 
 
@@ -67,6 +71,10 @@ def give_back(connection: duckdb.DuckDBPyConnection) -> None:
         for (schema,) in rows:
             quoted = str(schema).replace('"', '""')
             connection.execute(f'DROP SCHEMA "{quoted}" CASCADE')
+        tables = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        for (table,) in tables:
+            quoted = str(table).replace('"', '""')
+            connection.execute(f'DROP TABLE main."{quoted}"')
         connection.execute("CREATE SCHEMA _orchsim")
     except duckdb.Error:
         connection.close()
@@ -93,6 +101,8 @@ def _fresh() -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": False,
         },
     )
+    # a cast to TIMESTAMPTZ would otherwise read the time zone of the machine
+    connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET VARIABLE orchsim_now = 0")
     connection.execute("CREATE MACRO _now() AS make_timestamp(getvariable('orchsim_now'))")
     for name, meaning in _CLOCK.items():
@@ -127,12 +137,13 @@ def bounded(connection: duckdb.DuckDBPyConnection, run: Callable[[], Any]) -> An
     timer.daemon = True
     timer.start()
     try:
-        return run()
+        with bounded_growth(GROWTH_MAX_MB):
+            return run()
     except duckdb.InterruptException:
         name = "sql_seconds"
         message = f"an SQL statement ran longer than {SQL_SECONDS_MAX} s; does it ever end?"
         raise LimitError(name, SQL_SECONDS_MAX, message) from None
-    except duckdb.OutOfMemoryException:
+    except (duckdb.OutOfMemoryException, MemoryError):
         name = "sql_memory_mb"
         message = f"an SQL statement needs more than {MEMORY_MAX_MB} MB of memory"
         raise LimitError(name, MEMORY_MAX_MB, message) from None

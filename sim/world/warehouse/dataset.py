@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,8 @@ class Dataset:
     relation: str
     """What stands after FROM: a subquery or a qualified table, never text of the player's."""
     rows: int
+    lease: object = field(default=None, compare=False, repr=False)
+    """What keeps the rows: they may be dropped when the last dataset that holds it is gone."""
 
     def head(self, rows: int) -> Dataset:
         """The first `rows` rows."""

@@ -57,7 +57,8 @@ def partition_facts(
 ) -> dict[str, PartitionFacts]:
     """ISO date -> the facts of that partition of `relation`; only of `days` when given.
 
-    A day without rows is left out. A table without a partition column is one partition, "".
+    A day without rows is left out, and so are rows without a day: no reader of a day sees them. A
+    table without a partition column is one partition, "".
     """
     part = "''" if table.partition is None else f"CAST({quoted(table.partition)} AS VARCHAR)"
     if days is not None and len(days) <= _FEW_DAYS:
@@ -82,8 +83,10 @@ def partition_facts(
 
 
 def _where(table: Table, days: Collection[str] | None) -> str:
-    if days is None or table.partition is None:
+    if table.partition is None:
         return ""
+    if days is None:
+        return f" WHERE {quoted(table.partition)} IS NOT NULL"
     listed = ", ".join(f"DATE '{day}'" for day in sorted(days)) or "NULL"
     return f" WHERE {quoted(table.partition)} IN ({listed})"
 

@@ -1,6 +1,7 @@
 """Reading a player's statement before it runs: one SELECT, over tables that are there.
 
 The statement is taken apart by the database's own parser, so nothing depends on how it is spelled.
+What is refused is what leaves the warehouse and what would answer differently on a second run.
 """
 
 from __future__ import annotations
@@ -17,27 +18,48 @@ if TYPE_CHECKING:
 
 SQL_LENGTH_MAX = 50_000
 """Characters that one statement may have."""
-_TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
-_CLOSED_FUNCTIONS = frozenset({"getvariable", "getenv", "query", "query_table", "current_setting"})
+TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
+"""Functions that may stand after FROM."""
+CLOSED_FUNCTIONS = frozenset(
+    {
+        # other doors into the database, its settings and the machine
+        *("getenv", "query", "query_table", "current_setting", "getvariable", "write_log"),
+        *("current_schema", "current_schemas", "in_search_path", "current_database", "version"),
+        *("current_catalog", "current_query", "stats", "vector_type", "sleep_ms", "pg_sleep"),
+        # another answer on each run
+        *("current_connection_id", "current_query_id", "current_transaction_id", "txid_current"),
+        *("currval", "nextval", "setval", "setseed", "reservoir_quantile"),
+    }
+)
+"""Functions that a player's statement may not call. `random()` and its like say so themselves."""
+_SYSTEM_VIEWS = ("duckdb_", "pg_", "pragma_", "sqlite_")
 _CHECKED_MAX = 4_096
-_CHECKED: set[tuple[str, frozenset[str]]] = set()
+_checked: dict[tuple[str, frozenset[str]], str] = {}
 """Statements found free of problems: the same text is asked about for each night and seed."""
 
 
-def check_select(connection: duckdb.DuckDBPyConnection, sql: str, allowed: frozenset[str]) -> None:
-    """Refuse all but one SELECT over `allowed` tables.
+def check_select(connection: duckdb.DuckDBPyConnection, sql: str, allowed: frozenset[str]) -> str:
+    """The statement in `sql`, without what ends it; refuses all but one SELECT over `allowed`.
 
     Raises `SqlError`; its `position` is the place in the text, from 0, where one is known.
     """
-    if (sql, allowed) in _CHECKED:
-        return
+    body = _checked.get((sql, allowed))
+    if body is not None:
+        return body
     tree = _parsed(connection, sql)
-    known = allowed | {entry["key"] for entry in _entries(tree)}
+    entries = [str(entry["key"]).casefold() for entry in _entries(tree)]
+    for entry in entries:
+        if entry.startswith(_SYSTEM_VIEWS):
+            message = f"an entry of WITH cannot be called {entry} here"
+            raise SqlError(message)
+    known = frozenset((entry,) for entry in entries) | {_path(name) for name in allowed}
     for node in _walk(tree):
         _check_node(node, known, allowed)
-    if len(_CHECKED) >= _CHECKED_MAX:
-        _CHECKED.clear()
-    _CHECKED.add((sql, allowed))
+    body = connection.extract_statements(sql)[0].query.strip().rstrip(";")
+    if len(_checked) >= _CHECKED_MAX:
+        _checked.clear()
+    _checked[sql, allowed] = body
+    return body
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
@@ -45,7 +67,11 @@ def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
         message = f"the statement has {len(sql)} characters, at most {SQL_LENGTH_MAX} are read"
         raise SqlError(message)
     row = connection.execute("SELECT json_serialize_sql($1)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {}
+    try:
+        tree = json.loads(row[0]) if row else {}
+    except RecursionError:
+        message = "the statement is nested too deeply"
+        raise SqlError(message) from None
     if tree.get("error"):
         position = int(tree["position"]) if tree.get("position", "").isdigit() else None
         message = tree.get("error_message", "this is no SQL")
@@ -59,22 +85,50 @@ def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
     return tree
 
 
-def _check_node(node: dict[str, Any], known: frozenset[str], allowed: frozenset[str]) -> None:
+def _check_node(
+    node: dict[str, Any], known: frozenset[tuple[str, ...]], allowed: frozenset[str]
+) -> None:
     kind = node.get("type")
     position = node.get("query_location")
-    if kind == "BASE_TABLE":
-        name = ".".join(node["qualified_name"]["path"])
-        if name not in known:
-            message = f"there is no table {name} here; there are {', '.join(sorted(allowed))}"
-            raise SqlError(message, position)
-    elif kind == "TABLE_FUNCTION":
-        name = str(node["function"].get("function_name", ""))
-        if name.lower() not in _TABLE_FUNCTIONS:
-            message = f"the table function {name}() is not available here"
-            raise SqlError(message, position)
-    elif kind == "FUNCTION" and str(node.get("function_name", "")).lower() in _CLOSED_FUNCTIONS:
-        message = f"the function {node['function_name']}() is not available here"
+    if node.get("sample"):
+        message = "a sample gives another answer on each run; use ORDER BY and LIMIT instead"
         raise SqlError(message, position)
+    if kind == "BASE_TABLE":
+        path = node["qualified_name"]["path"]
+        if tuple(part.casefold() for part in path) not in known:
+            there = ", ".join(sorted(allowed)) or "none"
+            message = f"there is no table {'.'.join(path)} here; there are {there}"
+            raise SqlError(message, position)
+    elif kind == "SHOW_REF":
+        message = "only SELECT is allowed here"
+        raise SqlError(message, position)
+    elif kind == "TABLE_FUNCTION":
+        _check_function(node["function"], TABLE_FUNCTIONS, position)
+    elif kind == "FUNCTION" and not node.get("is_operator"):
+        _check_function(node, None, position)
+
+
+def _check_function(
+    node: dict[str, Any], open_functions: frozenset[str] | None, position: int | None
+) -> None:
+    name = str(node.get("function_name", "")).casefold()
+    if node.get("schema") or node.get("catalog"):
+        # a qualified name would reach the function beneath one that reads the simulated clock
+        message = f"write {name}(…) without anything before its name"
+        raise SqlError(message, position)
+    if open_functions is not None and name not in open_functions:
+        message = f"the table function {name}() is not available here"
+        raise SqlError(message, position)
+    if name in CLOSED_FUNCTIONS:
+        message = f"the function {name}() is not available here"
+        raise SqlError(message, position)
+    if name == "age" and len(node.get("arguments", ())) == 1:
+        message = "age() of one argument reads the machine's clock; write age(current_date, …)"
+        raise SqlError(message, position)
+
+
+def _path(name: str) -> tuple[str, ...]:
+    return tuple(part.casefold() for part in name.split("."))
 
 
 def _entries(tree: Any) -> Iterator[dict[str, Any]]:

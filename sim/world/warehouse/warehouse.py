@@ -8,17 +8,21 @@ else, `publish` gives the table a new version.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from sim.kernel.streams import Streams
 from sim.world.warehouse.connection import bounded, connect, give_back, reads_clock, set_clock
 from sim.world.warehouse.dataset import Dataset
-from sim.world.warehouse.facts import PartitionFacts, partition_facts
+from sim.world.warehouse.errors import SqlError
+from sim.world.warehouse.facts import PartitionFacts, numeric_columns, partition_facts
 from sim.world.warehouse.oracle import truth
 from sim.world.warehouse.statement import check_select
+from sim.world.warehouse.tables import check_readers, create_table, insert_rows, insert_truth
 from sim.world.warehouse.writes import WritePlan, qualified, quoted, write_statements
 
 if TYPE_CHECKING:
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 
     from sim.world.config import Table
     from sim.world.resolved import ResolvedWorld
+
+PARTITIONS_MAX = 4_000
+"""Partitions that one write may change."""
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,8 @@ class Warehouse:
         self._streams = Streams(seed)
         self._connection: duckdb.DuckDBPyConnection = connect()
         self._known: dict[str, dict[str, PartitionFacts]] = {}
-        self._touched: dict[str, set[str] | None] = {}
+        self._touched: dict[str, frozenset[str] | None] = {}
+        self._let_go: list[str] = []
         self._versions: dict[str, int] = {}
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._closed = False
@@ -70,17 +79,13 @@ class Warehouse:
         """Create every table, with its rows and its history before the data date `first_day`.
 
         `last_day` is the last data date of the window: its truth is computed in the same stroke.
+        Raises `ScenarioError` for what only the database could find wrong in the author's tables.
         """
+        check_readers(self._world)
         for name, table in self._world.tables.items():
-            schema = name.rpartition(".")[0]
-            if schema:
-                self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
-            columns = ", ".join(
-                f"{quoted(column)} {kind}" for column, kind in table.columns.items()
-            )
-            self._connection.execute(f"CREATE TABLE {qualified(name)} ({columns})")
-            self._fill(name, table, table.rows)
+            create_table(self._connection, name, table)
             self._known[name], self._versions[name] = {}, 0
+        for name, table in self._world.tables.items():
             if table.history is not None:
                 self._remember(name, table, first_day, last_day or first_day)
 
@@ -116,12 +121,10 @@ class Warehouse:
         Raises `SqlError` for a statement that is wrong, `LimitError` for one that is too much.
         """
         connection = self._connection
-        body = sql.strip().rstrip(";")
-        check_select(connection, body, frozenset({*self._world.tables, *inputs}))
+        body = check_select(connection, sql, frozenset({*self._world.tables, *inputs}))
         if reads_clock(body):
             set_clock(connection, self._now)
-        self._datasets += 1
-        relation = f"_orchsim.d{self._datasets}"
+        relation, lease = self._lease()
         given = ", ".join(
             f"{quoted(name)} AS (SELECT * FROM {dataset.relation})"
             for name, dataset in inputs.items()
@@ -129,13 +132,17 @@ class Warehouse:
         with_inputs = f"WITH {given} " if given else ""
         statement = f"CREATE TABLE {relation} AS {with_inputs}SELECT * FROM (\n{body}\n)"
         row = bounded(connection, lambda: connection.execute(statement).fetchone())
-        return Dataset(relation, row[0])
+        return Dataset(relation, row[0], lease)
 
     def total(self, dataset: Dataset, column: str) -> Decimal:
-        """The sum of a column; 0 for no rows. Raises `SqlError` for a column that is not there."""
+        """The sum of a column; 0 for no rows. Raises `SqlError` for a column that has no sum."""
         sql = f"SELECT coalesce(sum({quoted(column)}), 0) FROM {dataset.relation}"
         row = bounded(self._connection, lambda: self._connection.execute(sql).fetchone())
-        return Decimal(str(row[0]))
+        total = Decimal(str(row[0]))
+        if not total.is_finite():
+            message = f"the sum of {column} is {row[0]}"
+            raise SqlError(message)
+        return total
 
     def has_table(self, name: str) -> bool:
         """Whether the scenario declares this table."""
@@ -143,11 +150,18 @@ class Warehouse:
 
     def table_dataset(self, name: str) -> Dataset:
         """A copy of a table as it is now."""
+        relation, lease = self._lease()
+        sql = f"CREATE TABLE {relation} AS FROM {qualified(name)}"
+        row = bounded(self._connection, lambda: self._connection.execute(sql).fetchone())
+        return Dataset(relation, row[0], lease)
+
+    def _lease(self) -> tuple[str, _Lease]:
+        """The name of a new dataset, and what keeps it; drops those that nobody holds."""
+        while self._let_go:
+            self._connection.execute(f"DROP TABLE IF EXISTS {self._let_go.pop()}")
         self._datasets += 1
         relation = f"_orchsim.d{self._datasets}"
-        sql = f"CREATE TABLE {relation} AS FROM {qualified(name)}"
-        row = self._connection.execute(sql).fetchone()
-        return Dataset(relation, row[0] if row else 0)
+        return relation, _Lease(relation, self._let_go)
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -157,35 +171,55 @@ class Warehouse:
         Raises `SqlError` when the rows do not fit the table.
         """
         config = self._world.tables[table]
-        self._touch(table, config, dataset, mode=mode, day=day)
+        partitions = self._partitions(config, dataset, mode=mode, day=day)
         self._datasets += 1
         statements = write_statements(
             table, config, dataset, mode=mode, day=day, staging=f"stage{self._datasets}"
         )
         cursor = self._connection.cursor()
         self._cursors.append(cursor)
-        return WritePlan(cursor, statements)
+        on_effect = partial(self._touch, table, partitions)
+        return WritePlan(cursor, statements, dataset=dataset, on_effect=on_effect)
 
-    def _touch(self, name: str, table: Table, dataset: Dataset, *, mode: str, day: date) -> None:
-        """Remember which partitions a write may change: publishing looks at no others.
+    def _partitions(
+        self, table: Table, dataset: Dataset, *, mode: str, day: date
+    ) -> frozenset[str] | None:
+        """The ISO dates of the partitions that a write may change; None: any.
 
         Raises `SqlError` when the rows do not fit the table.
         """
         columns = ", ".join(quoted(column) for column in table.columns)
-        part = quoted(table.partition) if table.partition else "NULL"
-        rows_written = f"(SELECT {columns} FROM {dataset.relation})"
-        sql = f"SELECT DISTINCT CAST({part} AS VARCHAR) FROM {rows_written}"
+        # a date, not the player's text: it becomes part of the statements that publish
+        part = f"CAST({quoted(table.partition)} AS DATE)" if table.partition else "NULL"
+        sql = (
+            f"SELECT DISTINCT CAST({part} AS VARCHAR) FROM "
+            f"(SELECT {columns} FROM {dataset.relation}) LIMIT {PARTITIONS_MAX + 1}"
+        )
         rows = bounded(self._connection, lambda: self._connection.execute(sql).fetchall())
-        touched = self._touched.setdefault(name, set())
-        if touched is None or table.partition is None or mode == "overwrite_table":
-            self._touched[name] = None
-        else:
-            touched |= {day.isoformat(), *(row[0] for row in rows if row[0] is not None)}
+        if len(rows) > PARTITIONS_MAX:
+            message = f"the rows are of more than {PARTITIONS_MAX} days"
+            raise SqlError(message)
+        if table.partition is None or mode == "overwrite_table":
+            return None
+        days = {str(row[0]) for row in rows if row[0] is not None}
+        for text in days:
+            if not _ISO_DATE.fullmatch(text):
+                message = f"{table.partition} is {text}, which is no date of a calendar"
+                raise SqlError(message)
+        return frozenset({day.isoformat(), *days})
+
+    def _touch(self, table: str, partitions: frozenset[str] | None) -> None:
+        """Remember which partitions a statement may have changed: publishing looks at no others."""
+        touched = self._touched.get(table, frozenset())
+        both = None if touched is None or partitions is None else touched | partitions
+        self._touched[table] = both
 
     def publish(self, name: str) -> Change | None:
         """The new version of a table, None when readers see what they saw before."""
         table, known = self._world.tables[name], self._known[name]
-        days = self._touched.get(name, set())
+        if name not in self._touched:
+            return None
+        days = self._touched.pop(name)
         facts = partition_facts(self._connection, qualified(name), table, days=days)
         looked_at = known.keys() if days is None else days & known.keys()
         removed = tuple(sorted(day for day in looked_at if day not in facts))
@@ -209,10 +243,18 @@ class Warehouse:
         return ReadNow(self.day_totals(table, figure, [day])[0], self._versions[table])
 
     def day_totals(self, table: str, column: str, days: Sequence[date]) -> list[Decimal | None]:
-        """The sum of a column over each day's published partition; None for a day without rows."""
+        """The sum of a column over each day's published partition.
+
+        None for a day without rows, or whose sum is no number. Raises `SqlError` for a column that
+        has no sum.
+        """
+        if column not in numeric_columns(self._world.tables[table]):
+            message = f"{column} is no number in {table}"
+            raise SqlError(message)
         known = self._known[table]
         found = [known.get(day.isoformat()) for day in days]
-        return [None if one is None else Decimal(one.sums[column]) for one in found]
+        totals = [None if one is None else Decimal(one.sums[column]) for one in found]
+        return [total if total is None or total.is_finite() else None for total in totals]
 
     # -- what was there before --------------------------------------------------------------
 
@@ -224,16 +266,25 @@ class Warehouse:
         days = [first_day - timedelta(days=back) for back in range(kept, 0, -1)]
         window = [first_day + timedelta(days=on) for on in range((last_day - first_day).days + 1)]
         facts = truth(self._world, self._streams.seed, name, [*days, *window])
-        rows = [row for day in days for row in facts[day.isoformat()].content or ()]
-        self._fill(name, table, rows)
+        if all(facts[day.isoformat()].content is not None for day in days):
+            rows = [row for day in days for row in facts[day.isoformat()].content or ()]
+            insert_rows(self._connection, name, table, rows)
+        else:
+            into = qualified(name)
+            insert_truth(self._connection, self._world, self._streams, name, days, into=into)
         past = {day.isoformat() for day in days}
         self._known[name] = {day: one for day, one in facts.items() if one.rows and day in past}
         self._versions[name] = versions
 
-    def _fill(self, name: str, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        if not rows:
-            return
-        holders = ", ".join("?" for _ in table.columns)
-        values = ", ".join(f"({holders})" for _ in rows)
-        flat = [None if value is None else str(value) for row in rows for value in row]
-        self._connection.execute(f"INSERT INTO {qualified(name)} VALUES {values}", flat)
+
+class _Lease:
+    """Held by the datasets over one relation; when the last is gone, the relation is let go."""
+
+    __slots__ = ("_let_go", "_relation")
+
+    def __init__(self, relation: str, let_go: list[str]) -> None:
+        self._relation = relation
+        self._let_go = let_go
+
+    def __del__(self) -> None:
+        self._let_go.append(self._relation)

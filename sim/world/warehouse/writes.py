@@ -8,16 +8,24 @@ rolls back; so a mode loses or doubles exactly what it would in a real warehouse
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.errors import LimitError
+from sim.world.warehouse.connection import bounded
+from sim.world.warehouse.errors import SqlError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     import duckdb
 
     from sim.world.config import Table
     from sim.world.warehouse.dataset import Dataset
+
+BEGIN, COMMIT = "BEGIN TRANSACTION", "COMMIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,35 +40,62 @@ class Statement:
 
 
 class WritePlan:
-    """The statements of one write, executed one by one."""
+    """The statements of one write, executed one by one on a connection of their own."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, statements: tuple[Statement, ...]
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        statements: tuple[Statement, ...],
+        *,
+        dataset: Dataset,
+        on_effect: Callable[[], None],
     ) -> None:
         self._connection = connection
         self.statements = statements
+        self._dataset: Dataset | None = dataset
+        """Held while the plan may read it: a dataset that nobody holds is dropped."""
+        self._on_effect = on_effect
         self._in_transaction = False
 
     def execute(self, index: int) -> int:
-        """Run statement `index` (from 0); the number of rows that it affected."""
+        """Run statement `index` (from 0); the number of rows that it affected.
+
+        Raises `SqlError` for what the database refuses (a value that does not fit its column, a
+        row that another open transaction changed), `LimitError` for what is too much. An open
+        transaction has then rolled back.
+        """
         statement = self.statements[index]
-        affected = 0
-        for sql in statement.sql:
-            result = self._connection.execute(sql)
-            if sql.startswith(("INSERT", "DELETE", "MERGE")):
-                row = result.fetchone()
-                affected = row[0] if row else 0
-        if statement.op == "begin":
-            self._in_transaction = True
-        elif statement.op == "commit":
-            self._in_transaction = False
+        try:
+            affected: int = bounded(self._connection, lambda: self._send(statement))
+        except (SqlError, LimitError):
+            self.abandon()
+            raise
+        self._on_effect()
+        if index == len(self.statements) - 1:
+            self._dataset = None
         return affected
 
     def abandon(self) -> None:
         """The process dies here: an open transaction rolls back, the rest stays."""
+        self._dataset = None
         if self._in_transaction:
-            self._connection.execute("ROLLBACK")
             self._in_transaction = False
+            # a transaction that failed to commit is gone already
+            with suppress(SqlError):
+                bounded(self._connection, lambda: self._connection.execute("ROLLBACK"))
+
+    def _send(self, statement: Statement) -> int:
+        affected = 0
+        for sql in statement.sql:
+            if sql == BEGIN:
+                self._in_transaction = True
+            result = self._connection.execute(sql)
+            if sql == COMMIT:
+                self._in_transaction = False
+            if sql.startswith(("INSERT", "DELETE", "MERGE")):
+                row = result.fetchone()
+                affected = row[0] if row else 0
+        return affected
 
 
 def write_statements(
@@ -72,7 +107,7 @@ def write_statements(
     insert = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {dataset.relation}"
     here = f" WHERE {quoted(table.partition)} = DATE '{day}'" if table.partition else ""
     delete = f"DELETE FROM {target}{here}"
-    begin, commit = "BEGIN TRANSACTION", "COMMIT"
+    begin, commit = BEGIN, COMMIT
     match mode:
         case "append":
             return (Statement("insert", name, (insert,)),)
@@ -109,6 +144,9 @@ def write_statements(
 
 def _merge(target: str, table: Table, dataset: Dataset, columns: str) -> str:
     """An upsert by the business key: rows that vanished from the source stay in the table."""
+    if not table.key:
+        message = f"merge needs a key to tell rows apart, and {target} has none"
+        raise SqlError(message)
     keys = " AND ".join(f"t.{quoted(key)} = s.{quoted(key)}" for key in table.key)
     others = [column for column in table.columns if column not in table.key]
     update = ", ".join(f"{quoted(column)} = s.{quoted(column)}" for column in others)

@@ -100,7 +100,7 @@ def test_same_command_same_bytes(capsys: pytest.CaptureFixture[str]) -> None:
 def test_watching_prints_what_changed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The first verdict whole; then only objectives that changed; errors leave the verdict alone."""
+    """The first verdict whole, then only what changed; errors leave the verdict alone."""
     told: list[tuple[str, str]] = []
 
     def saves(path: Path, reader: Reader) -> None:

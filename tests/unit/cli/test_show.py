@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tui.cli.diagnostics import ExitCode
@@ -50,6 +52,7 @@ def test_the_broken_night_as_text(capsys: pytest.CaptureFixture[str]) -> None:
     """States, outage, wrong publication, the VP's read and the escalation, with their times."""
     text = shown(capsys, "gantt")
 
+    assert "    03:00   " in text
     for line in (
         "Night of Thu 14 Mar (2024-03-14) · data date 2024-03-13",
         "02:30  pg.replica: outage opens (answers without rows)",
@@ -88,15 +91,15 @@ def test_alerts_of_a_repaired_night(capsys: pytest.CaptureFixture[str]) -> None:
     """The page of the failed gate, and who knew since when."""
     text = shown(capsys, "alerts", "--config", FIX)
 
-    assert "03:45:20  page_on_call  pager    on_call  2024-03-13" in text
+    assert "03:45:20  page_on_call  pager  on_call  2024-03-13" in text
     assert "on_call knows since" in text
 
 
 def test_dag_of_a_repaired_config(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each task with what it waits for."""
+    """The tasks in order, with their states."""
     text = shown(capsys, "dag", "--config", FIX)
 
-    assert "transform  ← extract" in text
+    assert "✓ extract ──▶ ✓ transform ──▶ ✓ load" in text
 
 
 def test_diff_of_two_configs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,8 +118,11 @@ def test_a_night_that_is_not_simulated(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_plain_is_ascii_but_for_names(capsys: pytest.CaptureFixture[str]) -> None:
-    """`--plain` draws no arrow beyond ASCII."""
-    assert "transform  <- extract" in shown(capsys, "dag", "--config", FIX, "--plain")
+    """`--plain` draws with ASCII alone."""
+    chart, graph = (shown(capsys, view, "--config", FIX, "--plain") for view in ("gantt", "dag"))
+
+    assert "+ extract --> + transform --> + load" in graph
+    assert chart.split("extract")[0].replace("·", "").isascii()
 
 
 def test_columns_are_aligned_whatever_their_colour() -> None:
@@ -124,3 +130,15 @@ def test_columns_are_aligned_whatever_their_colour() -> None:
     rows = [["a", "\x1b[1mbold\x1b[0m", "x"], ["long", "b", ""]]
 
     assert indented(table(rows)) == "  a     \x1b[1mbold\x1b[0m  x\n  long  b"
+
+
+def test_colour_is_drawn_when_it_is_forced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """FORCE_COLOR gives styled text whose letters are the plain ones."""
+    plain = shown(capsys, "gantt")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    styled = shown(capsys, "gantt")
+
+    assert "\x1b[" in styled
+    assert re.sub(r"\x1b\[[0-9;]*m", "", styled).split() == plain.split()

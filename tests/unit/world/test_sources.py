@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from worlds import MONDAY, warehouse, world
-
 from sim.kernel.streams import Streams
 from sim.world.warehouse import truth
+from tests.unit.world.worlds import MONDAY, warehouse, world
 
 
 def test_a_day_made_alone_is_the_day_among_many() -> None:

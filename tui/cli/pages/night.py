@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine.replay import replay
 from sim.errors import UsageError
-from sim.kernel.calendar import DAY
+from sim.kernel.calendar import DAY, HOUR
 from sim.views.alerts import people
 from sim.views.dag import shapes
 from sim.views.data import data_at
@@ -18,8 +18,13 @@ from sim.views.diff import diff as moved_between
 from sim.views.gantt import gantt as bars_of
 from sim.views.logs import task_log
 from sim.views.markers import markers
+from sim.views.states import states_at
 from tui.cli.inputs import config_from, config_of, instant_of, night_of, read_text
+from tui.cli.pages.drawing import printed
 from tui.cli.pages.layout import heading, indented, table
+from tui.draw.dag import draw_dag
+from tui.draw.gantt import Chart, draw_gantt
+from tui.draw.glyphs import Pen
 
 if TYPE_CHECKING:
     from datetime import date
@@ -57,9 +62,10 @@ def night_at(call: Call, scenario: Scenario, config: Config) -> Night:
 
 
 def gantt(call: Call, scenario: Scenario) -> str:
-    """The night as it went: markers, then each task's states in order."""
+    """The night as it went: a chart, each task's states in order, and what happened."""
     seen = night_at(call, scenario, config_of(call, scenario))
-    return "\n\n".join([title(call, seen), tasks(call, seen), happenings(call, seen)])
+    parts = [title(call, seen), chart(call, seen), tasks(call, seen), happenings(call, seen)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def so_far(call: Call, scenario: Scenario) -> str:
@@ -163,16 +169,16 @@ def alerts(call: Call, scenario: Scenario) -> str:
 
 
 def dag(call: Call, scenario: Scenario) -> str:
-    """Every pipeline: its tasks in order, each with what it waits for."""
+    """Every pipeline as a graph, each task with its state."""
     seen = night_at(call, scenario, config_of(call, scenario))
-    arrow = "←" if call.terminal.unicode else "<-"
-    parts = []
-    for shape in shapes(seen.replay.journal):
-        rows = []
-        for task in shape.tasks:
-            upstream = [first for first, second in shape.edges if second == task]
-            rows.append([task, f"{arrow} {', '.join(upstream)}" if upstream else ""])
-        parts.append(f"{call.terminal.paint(shape.pipeline, 'bold')}\n{indented(table(rows))}")
+    journal, pen = seen.replay.journal, Pen(unicode=call.terminal.unicode)
+    now = states_at(journal, seen.end - 1, since=seen.start)
+    parts = [title(call, seen)]
+    for shape in shapes(journal):
+        states = {one.task: one.state for one in now if one.pipeline == shape.pipeline}
+        lines = draw_dag(shape.tasks, shape.edges, states, width=call.terminal.width - 2, pen=pen)
+        name = call.terminal.paint(shape.pipeline, "bold")
+        parts.append(f"{name}\n{indented(printed(lines, call.terminal))}")
     return "\n\n".join(parts)
 
 
@@ -213,6 +219,26 @@ def title(call: Call, seen: Night) -> str:
     if call["at"] or call["until"]:
         text += f", {seen.words.say('show.until', at=seen.end - 1)}"
     return call.terminal.paint(text, "bold")
+
+
+def chart(call: Call, seen: Night) -> str:
+    """The tasks as bars, from the hour in which the night begins to move; empty for a still one."""
+    rows = bars_of(seen.replay.journal, start=seen.start, end=seen.end)
+    notes = markers(seen.replay, start=seen.start, end=seen.end)
+    instants = [bar.start for row in rows for bar in row.bars] + [note.at for note in notes]
+    if not rows:
+        return ""
+    first, last = min(instants) // HOUR * HOUR, -(-(max(instants) + 1) // HOUR) * HOUR
+    pen = Pen(unicode=call.terminal.unicode)
+    drawn = Chart(
+        rows=rows,
+        start=first,
+        end=last,
+        cursor=min(seen.end, last),
+        markers=[note.at for note in notes],
+        timezone=seen.replay.timezone,
+    )
+    return printed(draw_gantt(drawn, width=call.terminal.width, pen=pen), call.terminal)
 
 
 def tasks(call: Call, seen: Night) -> str:

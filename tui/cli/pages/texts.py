@@ -82,14 +82,10 @@ def debrief(call: Call, scenario: Scenario) -> str:
 
 
 def _markdown(text: str, call: Call) -> str:
-    """Markdown reads well as it is; on a colour terminal its headings are bold."""
+    """Markdown reads well as it is; on a colour terminal it is drawn."""
     if not call.terminal.colour:
         return text.rstrip("\n")
-    lines = text.rstrip("\n").split("\n")
-    fenced = False
-    shown = []
-    for line in lines:
-        fenced ^= line.startswith("```")
-        heading = line.startswith("#") and not fenced
-        shown.append(call.terminal.paint(line, "bold") if heading else line)
-    return "\n".join(shown)
+    from tui.cli.pages.drawing import printed  # noqa: PLC0415 - pipes do without rich
+    from tui.draw.markdown import draw_markdown  # noqa: PLC0415
+
+    return printed([draw_markdown(text)], call.terminal)

@@ -36,7 +36,7 @@ WORDS = {
     "phase.abandoned": "left half written",
     # markers and people
     "outage.opens": "{system}: outage opens ({mode:code mode})",
-    "outage.closes": "{system}: outage over ({mode:code mode})",
+    "outage.closes": "{system}: outage over",
     "check.failed": (
         "{task}: check {check} fails, {metric} {observed:n}"
         "{low:given , at least <low:n>|}{high:given , at most <high:n>|} ({action})"

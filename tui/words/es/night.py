@@ -36,7 +36,7 @@ WORDS = {
     "phase.abandoned": "a medio escribir",
     # markers and people
     "outage.opens": "{system}: empieza la incidencia ({mode:code mode})",
-    "outage.closes": "{system}: acaba la incidencia ({mode:code mode})",
+    "outage.closes": "{system}: acaba la incidencia",
     "check.failed": (
         "{task}: falla la comprobación {check}, {metric} {observed:n}"
         "{low:given , mínimo <low:n>|}{high:given , máximo <high:n>|} ({action})"
