@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class _Incident:
     number: int
+    name: str
+    """Its key and how many of that key there were: what draws for it belong to. The number would
+    move with the incidents of other pipelines."""
     data_date: str
     person: str
     acknowledged: bool = False
@@ -42,6 +45,7 @@ class Alerts:
         self._alerts = alerts
         self._open: dict[str, _Incident] = {}
         self._count = 0
+        self._of_key: dict[str, int] = {}
         self._false_pages: list[int] = []
         self.operate: Callable[[Intervention], None] = lambda _action: None
         """How a person acts on the orchestrator; set once it is built."""
@@ -57,12 +61,12 @@ class Alerts:
             key = render(config.dedup_key, macros)
         except TemplateProblem:
             # a key that cannot be made is no key: every message is then its own incident
-            key = f"{alert} {len(self._kernel.journal)}"
+            key = f"{alert} {attempt.pipeline} {attempt.task} {data_date}"
+            key = f"{key} {self._of_key.get(key, 0) + 1}"
         incident = self._open.get(key)
         status = "grouped"
         if incident is None:
-            self._count += 1
-            incident = self._open[key] = _Incident(self._count, data_date, config.to)
+            incident = self._open[key] = self._opened(key, data_date, config.to)
             status = "sent"
         row = self._kernel.fact(
             Fact.ALERT,
@@ -79,6 +83,11 @@ class Alerts:
         if status == "sent":
             self._deliver(config, incident, row)
 
+    def _opened(self, key: str, data_date: str, person: str) -> _Incident:
+        self._count += 1
+        times = self._of_key[key] = self._of_key.get(key, 0) + 1
+        return _Incident(self._count, f"{key} #{times}", data_date, person)
+
     def _deliver(self, alert: Alert, incident: _Incident, row: int) -> None:
         now = self._kernel.now
         person = self._site.people[alert.to]
@@ -89,7 +98,7 @@ class Alerts:
             now,
             false_pages=self._false_pages,
             streams=self._site.streams,
-            key=incident.number,
+            key=incident.name,
         )
         if after_us is not None:
             self._kernel.after(after_us, self._acknowledge, alert, incident, row, after_us)

@@ -6,6 +6,7 @@ module asks them and turns their answers into problems with a place.
 
 from __future__ import annotations
 
+import atexit
 import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -172,6 +173,7 @@ def _select_problem(sql: str, tables: frozenset[str]) -> str:
 
 @lru_cache(maxsize=1)
 def _parser() -> Any:
+    atexit.register(_parser.cache_clear)
     return connect()
 
 

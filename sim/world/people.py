@@ -62,12 +62,12 @@ class ResolvedPerson:
         *,
         false_pages: Sequence[int],
         streams: Streams,
-        key: int,
+        key: str,
     ) -> int | None:
         """How long until a message sent now is acknowledged, microseconds; None: never.
 
         `false_pages` are the instants of earlier pages without an incident: they tire. `key` is the
-        number of the incident, by which the draw is made.
+        name of the incident, by which the draw is made.
         """
         habit = self.acknowledges.get(channel)
         if habit is None:

@@ -81,10 +81,12 @@ def test_the_library_is_pure() -> None:
 def test_the_library_opens_files_at_two_doors() -> None:
     """Only the scenario's loader and the session's save file touch the disk."""
     doors = {"scenario", "session"}
+    # asks Linux how large this process is, to bound it while a statement runs: no result reads it
+    gauge = ROOT / "sim/world/warehouse/address_space.py"
     opened = [
         f"{place(path, line)} {name}"
         for path in python_files("sim")
-        if path.relative_to(ROOT).parts[1] not in doors
+        if path.relative_to(ROOT).parts[1] not in doors and path != gauge
         for name, line in calls(path)
         if name in {"open", "os.open"} or name.endswith(FILE_METHODS)
     ]

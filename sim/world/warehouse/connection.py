@@ -8,13 +8,14 @@ only ever ends a run with `LimitError` and never changes a result.
 
 from __future__ import annotations
 
+import atexit
 import re
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import LimitError
 from sim.world.warehouse.address_space import bounded_growth
 from sim.world.warehouse.errors import SqlError
+from sim.world.warehouse.watchdog import watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,13 @@ _CHANCE = ("random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7")
 _IDLE_MAX = 2
 _idle: list[duckdb.DuckDBPyConnection] = []
 """Databases that were given back empty: opening one costs more than a small simulation."""
+
+
+@atexit.register
+def close_idle() -> None:
+    """Close the databases that nobody uses; the binding complains of those left at the end."""
+    while _idle:
+        _idle.pop().close()
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -133,11 +141,8 @@ def bounded(connection: duckdb.DuckDBPyConnection, run: Callable[[], Any]) -> An
     """
     import duckdb  # noqa: PLC0415 - as above
 
-    timer = Timer(SQL_SECONDS_MAX, connection.interrupt)
-    timer.daemon = True
-    timer.start()
     try:
-        with bounded_growth(GROWTH_MAX_MB):
+        with watched(connection, SQL_SECONDS_MAX), bounded_growth(GROWTH_MAX_MB):
             return run()
     except duckdb.InterruptException:
         name = "sql_seconds"
@@ -149,8 +154,6 @@ def bounded(connection: duckdb.DuckDBPyConnection, run: Callable[[], Any]) -> An
         raise LimitError(name, MEMORY_MAX_MB, message) from None
     except duckdb.Error as error:
         raise SqlError(_first_line(error)) from None
-    finally:
-        timer.cancel()
 
 
 def _first_line(error: Exception) -> str:

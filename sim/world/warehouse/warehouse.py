@@ -97,6 +97,8 @@ class Warehouse:
         if not self._closed:
             self._closed = True
             give_back(self._connection)
+            # whoever still knows this warehouse must not keep the database alive
+            del self._connection
 
     def set_now(self, instant: int) -> None:
         """Set the clock that `now()` reads in the next statements: microseconds since the epoch."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.diagnostics import ExitCode, say
@@ -29,6 +30,6 @@ def act(call: Call) -> int:
         ascii=not call.terminal.unicode,
         mouse=settings.mouse,
         reduced_motion=settings.reduced_motion,
-        state_dir=settings.state_dir,
+        state_dir=Path(settings.state_dir),
         debug=call.debug,
     )

@@ -1,0 +1,198 @@
+"""The night's actions: the replay deck, the selection, the panes, and drawing all of it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.containers import VerticalScroll
+
+from tui.app.deck import SCRUB_US, SPEEDS
+from tui.app.panels import PANES, Look, draw_pane
+from tui.app.widgets.views import NightView
+from tui.app.work import Working
+from tui.draw.gantt import Chart, Scale, draw_gantt, label_width
+
+_TICK_S = 0.1
+_WIDE = 160
+
+
+class Night(Working):
+    """What can be done while looking at the night."""
+
+    pane = "data"
+    selected = 0
+
+    def draw_night(self) -> None:
+        """Draw the night at the cursor."""
+        night = self.screen_stack[0].query_one(NightView)
+        shown = self.snapshot
+        if shown is None:
+            empty = Text(self.words.say("app.no_replay_yet"), style="italic")
+            night.show(gantt=empty, strip=Text(), detail=Text(), third=Text())
+            return
+        width = self.size.width
+        chart = Chart(
+            rows=shown.rows,
+            start=shown.first,
+            end=shown.chart_end,
+            cursor=self.deck.cursor,
+            markers=shown.marker_instants,
+            selected=self.selected,
+            timezone=self.words.timezone,
+        )
+        lines = draw_gantt(chart, width=width, pen=self.pen)
+        lines.append(self._marker_line(width))
+        third = self._pane_text("log", width // 2 - 4) if width >= _WIDE else Text()
+        night.show(
+            gantt=Text("\n").join(lines),
+            strip=self._strip(),
+            detail=self._pane_text(self.pane, (width // 2 if width >= _WIDE else width) - 4),
+            third=third,
+        )
+
+    def _pane_text(self, name: str, width: int) -> Text:
+        assert self.snapshot is not None
+        session = self.session
+        before = None
+        if session is not None and len(session.attempts) > 1:
+            before = session.attempts[-2].replay
+        look = Look(self.words, self.pen, width)
+        return draw_pane(
+            name,
+            self.snapshot,
+            cursor=self.deck.cursor,
+            selected=self.selected,
+            before=before,
+            look=look,
+        )
+
+    def _marker_line(self, width: int) -> Text:
+        """What the last marker at or before the cursor says."""
+        assert self.snapshot is not None
+        last = [note for note in self.snapshot.markers if note.at <= self.deck.cursor]
+        if not last:
+            return Text()
+        notes = [note for note in last if note.at == last[-1].at]
+        told = "; ".join(self.words.say(note.code, **note.params) for note in notes)
+        line = f"{self.pen.pick('▾', 'v')} {self.words.formats.clock(last[-1].at)} {told}"
+        text = Text(line, style="bold")
+        text.truncate(width, overflow="ellipsis" if self.pen.unicode else "crop")
+        return text
+
+    def _strip(self) -> Text:
+        text = Text()
+        for pane in PANES:
+            name = f" {self.words.say(f'pane.{pane}')} "
+            text.append(name, style="bold reverse" if pane == self.pane else "dim")
+        return text
+
+    def tick(self) -> None:
+        """Playing moves the cursor."""
+        if self.deck.playing:
+            self.deck = self.deck.tick(_TICK_S)
+            self.refresh_all()
+
+    def clicked(self, x: int, y: int) -> None:
+        """A click on the chart: the cursor goes to its column, the selection to its row."""
+        shown = self.snapshot
+        if shown is None:
+            return
+        label = label_width(shown.rows, self.size.width)
+        scale = Scale(shown.first, shown.chart_end, max(1, self.size.width - label))
+        if x >= label:
+            self.deck = self.deck.by(0).to(scale.instant(x - label))
+        row = y - 2
+        if 0 <= row < len(shown.rows):
+            self.selected = row
+        self.refresh_all()
+
+    def do_forward(self) -> None:
+        """From the briefing to the night."""
+        self.go("night")
+
+    def do_play(self) -> None:
+        """Play or pause."""
+        self.deck = self.deck.toggled()
+        self.refresh_all()
+
+    def do_marker_next(self) -> None:
+        """To the next incident marker."""
+        self._jump(after=True, markers=True)
+
+    def do_marker_before(self) -> None:
+        """To the incident marker before."""
+        self._jump(after=False, markers=True)
+
+    def do_event_next(self) -> None:
+        """To the next event."""
+        self._jump(after=True, markers=False)
+
+    def do_event_before(self) -> None:
+        """To the event before."""
+        self._jump(after=False, markers=False)
+
+    def _jump(self, *, after: bool, markers: bool) -> None:
+        if self.snapshot is None:
+            self.tell("app.no_replay_yet")
+            return
+        instants = self.snapshot.marker_instants if markers else self.snapshot.events
+        there = self.deck.after(instants) if after else self.deck.before(instants)
+        if there is None:
+            self.tell("app.no_marker" if markers else "app.no_event")
+            return
+        self.deck = there
+        self.refresh_all()
+
+    def do_scrub_right(self) -> None:
+        """Five minutes on."""
+        self.deck = self.deck.by(SCRUB_US)
+        self.refresh_all()
+
+    def do_scrub_left(self) -> None:
+        """Five minutes back."""
+        self.deck = self.deck.by(-SCRUB_US)
+        self.refresh_all()
+
+    def do_faster(self) -> None:
+        """Play faster."""
+        self._speed(1)
+
+    def do_slower(self) -> None:
+        """Play slower."""
+        self._speed(-1)
+
+    def _speed(self, steps: int) -> None:
+        self.deck = self.deck.faster(steps)
+        sign = self.pen.pick("▶", ">")
+        self.tell("app.speed", sign=sign, minutes=SPEEDS[self.deck.speed] // 60)
+
+    def do_start(self) -> None:
+        """To the start of the night."""
+        self.deck = self.deck.by(0).to(self.deck.start)
+        self.refresh_all()
+
+    def do_end(self) -> None:
+        """To the end of the night."""
+        self.deck = self.deck.by(0).to(self.deck.end)
+        self.refresh_all()
+
+    def do_pane_next(self) -> None:
+        """The next detail pane."""
+        self._turn(1)
+
+    def do_pane_before(self) -> None:
+        """The detail pane before."""
+        self._turn(-1)
+
+    def _turn(self, steps: int) -> None:
+        self.pane = PANES[(PANES.index(self.pane) + steps) % len(PANES)]
+        self.refresh_all()
+
+    def do_diff(self) -> None:
+        """The difference from the attempt before."""
+        self.pane = "diff"
+        self.refresh_all()
+
+    def do_wrap(self) -> None:
+        """Scroll the detail pane by a page."""
+        detail = self.screen_stack[0].query_one("#detail", VerticalScroll)
+        detail.scroll_page_down(animate=False)
