@@ -8,7 +8,7 @@ that is when the person on call closes it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import parse_span
 from sim.model.facts import Entity, Fact
@@ -57,12 +57,7 @@ class Alerts:
         macros = {**attempt.macros(), "pipeline": attempt.pipeline, "task": attempt.task}
         data_date = self._site.data_date(attempt, macros)
         macros["fecha"] = data_date
-        try:
-            key = render(config.dedup_key, macros)
-        except TemplateProblem:
-            # a key that cannot be made is no key: every message is then its own incident
-            key = f"{alert} {attempt.pipeline} {attempt.task} {data_date}"
-            key = f"{key} {self._of_key.get(key, 0) + 1}"
+        key = self._key(config, macros, f"{alert} {attempt.pipeline} {attempt.task} {data_date}")
         incident = self._open.get(key)
         status = "grouped"
         if incident is None:
@@ -82,6 +77,14 @@ class Alerts:
         )
         if status == "sent":
             self._deliver(config, incident, row)
+
+    def _key(self, alert: Alert, macros: Mapping[str, Any], instead: str) -> str:
+        try:
+            return render(alert.dedup_key, macros)
+        except TemplateProblem:
+            # a key that cannot be made is no key: every message is then its own incident
+            times = self._of_key[instead] = self._of_key.get(instead, 0) + 1
+            return f"{instead} {times}"
 
     def _opened(self, key: str, data_date: str, person: str) -> _Incident:
         self._count += 1

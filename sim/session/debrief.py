@@ -8,37 +8,23 @@ table. The variants run over all windows of the scenario's own seed; figures are
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from sim.engine.replay import replay
 from sim.errors import ScenarioError
 from sim.model.diagnostics import Diagnostic
-from sim.objectives.evaluate import evaluate
 from sim.scenario.edits import apply_sets
 from sim.scenario.yaml_reader import read_yaml
-from sim.session.score import figures_of
-from sim.views.nights import nights_of
+from sim.session.figures import FIGURES, figures_over
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sim.scenario.schema import Config, Scenario
 
+_WORKERS = 4
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _PLACE = re.compile(r"\{\{\s*(?:(table)\s+)?([\w.]+)\s*(?::\s*([\w, ]+?))?\s*\}\}")
-SUMMED = (
-    "wrong_reads",
-    "missing_reads",
-    "pages",
-    "false_pages",
-    "late_nights",
-    "slot_hours",
-    "cost",
-)
-"""Figures that add up over windows."""
-FIGURES = (*SUMMED, "objectives_met")
-"""Every figure that a placeholder may name."""
 
 
 def render_debrief(
@@ -57,14 +43,10 @@ def render_debrief(
     found = _FRONT.match(text)
     variants = _variants(found.group(1), scenario) if found else {}
     body = text[found.end() :] if found else text
-    known: dict[str, Any] = {}
 
     def figures(name: str, value: Any = None) -> Mapping[str, Any]:
-        key = name if value is None else f"{name}={value}"
-        if key not in known:
-            chosen = config if name == "yours" else variant_config(scenario, variants[name], value)
-            known[key] = figures_over(scenario, chosen)
-        return known[key]  # type: ignore[no-any-return]
+        chosen = config if name == "yours" else variant_config(scenario, variants[name], value)
+        return figures_over(scenario, chosen)
 
     def fill(place: re.Match[str]) -> str:
         name, _, figure = place.group(2).partition(".")
@@ -76,25 +58,15 @@ def render_debrief(
             raise _problem(scenario, f"the debrief names {figure!r}, which is no figure")
         return _shown(figures(name)[figure])
 
+    wanted = [
+        (name, value)
+        for name, variant in variants.items()
+        for value in variant.get("values", (None,))
+    ]
+    # replays are pure and spend their time in the database, which lets other threads run
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        list(pool.map(lambda one: figures(*one), wanted))
     return _PLACE.sub(fill, body)
-
-
-def figures_over(
-    scenario: Scenario, config: Config, *, window: str | None = None
-) -> dict[str, Any]:
-    """Every figure of a config on the scenario's own seed, over one window or all of them."""
-    windows = list(scenario.clock.windows) if window is None else [window]
-    reruns = any(one.kind == "rerun_equals_truth" for one in scenario.objectives)
-    replays = [replay(scenario, config, window=name, reruns=reruns) for name in windows]
-    judged = [(one, nights_of(one)) for one in replays]
-    parts = [asdict(figures_of(scenario, one, nights)) for one, nights in judged]
-    total: dict[str, Any] = {name: sum(part[name] for part in parts) for name in SUMMED}
-    total["objectives_met"] = sum(
-        all(evaluate(objective, one, nights).met for one, nights in judged)
-        for objective in scenario.objectives
-        if not objective.bonus
-    )
-    return total
 
 
 def variant_config(scenario: Scenario, variant: Mapping[str, Any], value: Any = None) -> Config:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.session.debrief import figures_over, variant_config
+from sim.session.debrief import variant_config
+from sim.session.figures import figures_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -51,8 +51,9 @@ def solve(terminal: Terminal, screens: Path | None) -> int:
     """The whole game in the order in which a person plays it."""
     show("1-brief", terminal.wait_for("Brief", "09:00"), screens)
     terminal.press("Enter")
-    show("2-night", terminal.wait_for("extract", "transform", "load"), screens)
+    terminal.wait_for("04:00", "extract   │", "transform │", "load      │")
     terminal.press("]")
+    show("2-night", terminal.wait_for("Thu 14 Mar 02:30"), screens)
     terminal.press("r")
     show("3-lost", terminal.wait_for("Not yet", seconds=60), screens)
     terminal.press("3")

@@ -1,0 +1,57 @@
+"""The figures of a config: replayed once and kept, since equal inputs give equal figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sim.engine.replay import replay
+from sim.objectives.evaluate import evaluate
+from sim.session.score import figures_of
+from sim.views.nights import nights_of
+
+if TYPE_CHECKING:
+    from sim.scenario.schema import Config, Scenario
+
+SUMMED = (
+    "wrong_reads",
+    "missing_reads",
+    "pages",
+    "false_pages",
+    "late_nights",
+    "slot_hours",
+    "cost",
+)
+"""Figures that add up over windows."""
+FIGURES = (*SUMMED, "objectives_met")
+"""Every figure that a text may name."""
+
+_KEPT_MAX = 256
+_kept: dict[tuple[str, ...], dict[str, Any]] = {}
+
+
+def figures_over(
+    scenario: Scenario, config: Config, *, window: str | None = None
+) -> dict[str, Any]:
+    """Every figure of a config on the scenario's own seed, over one window or all of them."""
+    key = (scenario.digest, repr(scenario.objectives), config.digest, window or "")
+    if key not in _kept:
+        if len(_kept) >= _KEPT_MAX:
+            _kept.clear()
+        _kept[key] = _replayed(scenario, config, window)
+    return dict(_kept[key])
+
+
+def _replayed(scenario: Scenario, config: Config, window: str | None) -> dict[str, Any]:
+    windows = list(scenario.clock.windows) if window is None else [window]
+    reruns = any(one.kind == "rerun_equals_truth" for one in scenario.objectives)
+    replays = [replay(scenario, config, window=name, reruns=reruns) for name in windows]
+    judged = [(one, nights_of(one)) for one in replays]
+    parts = [asdict(figures_of(scenario, one, nights)) for one, nights in judged]
+    total: dict[str, Any] = {name: sum(part[name] for part in parts) for name in SUMMED}
+    total["objectives_met"] = sum(
+        all(evaluate(objective, one, nights).met for one, nights in judged)
+        for objective in scenario.objectives
+        if not objective.bonus
+    )
+    return total
