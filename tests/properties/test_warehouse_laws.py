@@ -95,7 +95,7 @@ def test_a_crash_after_the_last_effect_keeps_the_effect(mode: str) -> None:
 
 
 def test_delete_and_insert_without_a_transaction_leaves_a_gap() -> None:
-    """Dying between the two leaves readers with no rows of the day; within a transaction it does not."""
+    """Dying between the two leaves readers with no rows of the day; a transaction does not."""
     left = {}
     for mode, boundary in (
         ("delete_insert", 1),

@@ -41,7 +41,7 @@ def tries(journal: Journal, task: str, day: str) -> list[tuple[str, str, int]]:
 
 
 def test_the_broken_night_of_the_14th() -> None:
-    """Outage, three green jobs, version 74 with a revenue of 0, the VP's read and the escalation."""
+    """Outage, three green jobs, version 74 with a revenue of 0, the read and the escalation."""
     journal = night()
     rows = between(journal, "2024-03-14T00:00Z", "2024-03-15T00:00Z")
     told = []
@@ -122,7 +122,7 @@ def test_fix_a_on_the_17th_needs_four_attempts() -> None:
 
 
 def test_fix_c_keeps_the_last_good_day_until_the_operator_ran_it_again() -> None:
-    """The audit refuses at 03:46 and pages; the person clears after acknowledging; then the truth."""
+    """The audit refuses at 03:46 and pages; the person clears once awake; then the truth."""
     journal = night("solutions/write-audit-publish.yaml")
     rows = between(journal, "2024-03-14T00:00Z", "2024-03-14T09:00Z")
     audit = next(row for row in rows if row.fact is Fact.CHECK)

@@ -19,8 +19,8 @@ from tests.unit.world.worlds import MONDAY, warehouse
         "SELECT * FROM glob('/etc/*')",
         "SELECT * FROM '/etc/passwd'",
         "FROM '/etc/passwd'",
-        "COPY dw.regions TO '/tmp/orchsim-escape.csv'",
-        "ATTACH '/tmp/orchsim-escape.db'",
+        "COPY dw.regions TO '/var/orchsim-escape.csv'",
+        "ATTACH '/var/orchsim-escape.db'",
         "INSTALL httpfs",
         "LOAD httpfs",
         "SELECT getenv('HOME')",
@@ -58,7 +58,8 @@ def test_an_endless_statement_ends_with_its_limit(monkeypatch: pytest.MonkeyPatc
 def test_a_recursive_statement_ends_with_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Recursion without an end is bounded too."""
     monkeypatch.setattr(connection, "SQL_SECONDS_MAX", 0.3)
-    sql = "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t) SELECT count(*) AS n FROM t"
+    sql = """WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t)
+             SELECT count(*) AS n FROM t"""
 
     with pytest.raises(LimitError):
         warehouse().query(sql, inputs={})
@@ -68,7 +69,8 @@ def test_the_clock_of_sql_is_the_simulated_one() -> None:
     """now() and its relatives read virtual time, whatever the machine's clock says."""
     house = warehouse()
     house.set_now(1_710_388_800_000_000)
-    sql = """SELECT (now() = TIMESTAMP '2024-03-14 04:00:00')::INT + (current_date = DATE '2024-03-14')::INT
+    sql = """SELECT (now() = TIMESTAMP '2024-03-14 04:00:00')::INT
+             + (current_date = DATE '2024-03-14')::INT
              + (current_timestamp = now())::INT + (today() = current_date)::INT
              + (localtimestamp = now())::INT AS n"""
 
@@ -91,7 +93,7 @@ def test_the_clock_of_sql_is_the_simulated_one() -> None:
     ],
 )
 def test_templates_cannot_leave_their_sandbox(text: str) -> None:
-    """Objects, files, unknown names and texts that grow without bound end with a template problem."""
+    """Objects, files, unknown names and texts that grow without bound are refused."""
     with pytest.raises(TemplateProblem):
         render(text, {"fecha": "2024-03-13"})
 
@@ -105,6 +107,7 @@ def test_an_ordinary_statement_still_works() -> None:
     """The lock-in lets a SELECT over the input and the tables through."""
     house = warehouse()
     data = house.snapshot("pg.sales", MONDAY)
-    sql = "WITH x AS (SELECT region, sum(amount) AS n FROM input GROUP BY region) SELECT n FROM x JOIN dw.regions USING (region)"
+    sql = """WITH x AS (SELECT region, sum(amount) AS n FROM input GROUP BY region)
+             SELECT n FROM x JOIN dw.regions USING (region)"""
 
     assert house.query(sql, inputs={"input": data}).rows == 2

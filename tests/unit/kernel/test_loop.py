@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 import pytest
 
 from sim.errors import LimitError
@@ -81,7 +84,7 @@ def test_time_stays_an_integer() -> None:
     """Ten tenths of a second are exactly one second, unlike floats."""
     kernel = build()
 
-    def ticks():  # type: ignore[no-untyped-def]
+    def ticks() -> Generator[Any, Any, None]:
         for _ in range(10):
             yield kernel.timeout(100_000)
         assert kernel.now == 1_000_000

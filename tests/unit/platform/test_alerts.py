@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.model.facts import Fact
 from sim.model.interventions import Rerun
-from tests.unit.platform.stage import DAY_ONE, Stage, clock, copy_and_publish, stage
+from tests.unit.platform.stage import DAY_ONE, Stage, clock, stage
 from tests.unit.session.shop import outage, world
 
 BROKEN = [outage("2024-03-12T02:30Z", "2024-03-12T04:00Z")]

@@ -83,7 +83,7 @@ def test_only_the_weekdays_asked_for_are_compared_with() -> None:
 
 
 def test_the_tighter_of_two_bounds_counts() -> None:
-    """Absolute and relative together: the higher of two lower bounds, the lower of two upper ones."""
+    """The higher of two lower bounds and the lower of two upper ones."""
     check = {"min": 60, "min_ratio": 0.5, "max": 100, "max_ratio": 2.0, "baseline": BASELINE}
     figures = judged(check, 70)[1]
 
@@ -103,7 +103,7 @@ def test_a_holiday_has_its_own_ratio_when_the_check_says_so() -> None:
 
 
 def test_without_history_a_ratio_expects_nothing() -> None:
-    """On the first week of a table there is no median: the bound is open, the absolute one stays."""
+    """In the first week there is no median: that bound is open, the absolute one stays."""
     tables = stage().site._world.tables["dw.daily"]
     first_day = {
         "dw.daily": {

@@ -55,7 +55,7 @@ def test_a_problem_names_the_flag_and_its_place_in_it() -> None:
         ("=5", "E-SET"),
         ("checks.volume.metric.x=5", "E-SET-PATH"),
         ("checks.volume=[1", "E-YAML-SYNTAX"),
-        ("tasks.extract.output=/tmp/y", "E-NOT-EDITABLE"),
+        ("tasks.extract.output=/srv/y", "E-NOT-EDITABLE"),
         ("checks.volume.mni=5", "E-KEY-UNKNOWN"),
         ("tasks.load.checks.0=volume", "E-TYPE"),
     ],

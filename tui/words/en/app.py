@@ -61,7 +61,9 @@ WORDS = {
     "app.speed": "{sign} {minutes} min/s",
     "app.too_small": "needs 60x16, has {width}x{height}",
     "app.state_since": "{state} since {since}, try {try_number}",
-    "app.cron_no_edges": "Cron knows no edges: each line starts by the clock, whatever became of the others.",
+    "app.cron_no_edges": (
+        "Cron knows no edges: each line starts by the clock, whatever became of the others."
+    ),
     "app.log_empty": "Nothing ran this night.",
     "app.log_nothing_yet": "Nothing yet at this instant.",
     "app.handed_on": "What each step handed on",
@@ -86,7 +88,10 @@ WORDS = {
     "app.knows_noticed": "{person}, from the dashboard",
     "app.knows_told": "{person}, from somebody else",
     "app.nobody_knows": "Nobody knows.",
-    "app.diff_first": "Nothing to compare yet: this is the first attempt of this sitting. Edit (3), then replay (r).",
+    "app.diff_first": (
+        "Nothing to compare yet: this is the first attempt of this sitting. Edit (3), then "
+        "replay (r)."
+    ),
     "app.diff_title": "This attempt (+) against the one before (-)",
     "app.diff_none": "Nothing moved this night.",
     "app.moved_task": "task",
@@ -114,16 +119,26 @@ WORDS = {
     "app.copied": "The report is on the clipboard and in {path}.",
     "app.verdict_empty": "Not judged yet. Press r to replay your config: the verdict follows.",
     "app.judging": "Judging over all nights and seeds: {done} of {total} replays…",
-    "app.verdict_old": "This verdict is of an earlier text of the config. Press r to judge this one.",
+    "app.verdict_old": (
+        "This verdict is of an earlier text of the config. Press r to judge this one."
+    ),
     "app.won": "All objectives met.",
     "app.lost": "Not yet: {missed} of {total} objectives missed.",
     "app.first_apart": "Where it first went wrong: {what}",
-    "app.won_next": "Next: read the debrief (6), or fix it with fewer changes: {changes} keys were changed, cost {cost}.",
+    "app.won_next": (
+        "Next: read the debrief (6), or fix it with fewer changes: {changes} keys were "
+        "changed, cost {cost}."
+    ),
     "app.lost_next": "Next: look at that night (2), take a hint (n), edit (3).",
-    "app.hints_empty": "No hint taken. Press n for the next of {total}. The third shows a part of a fix.",
+    "app.hints_empty": (
+        "No hint taken. Press n for the next of {total}. The third shows a part of a fix."
+    ),
     "app.hint_title": "Hint {number} of {total}",
     "app.no_more_hints": "That was the last hint.",
-    "app.debrief_locked": "The debrief answers everything. It opens when all objectives are met, or press enter here to read it now.",
+    "app.debrief_locked": (
+        "The debrief answers everything. It opens when all objectives are met, or press "
+        "enter here to read it now."
+    ),
     "app.debrief_loading": "Computing the debrief's figures by replay…",
     "app.predictions_title": "Before you replay: what do you expect?",
     "app.predictions_help": "Press the letter of an answer; esc skips. The replay answers.",

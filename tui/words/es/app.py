@@ -61,7 +61,9 @@ WORDS = {
     "app.speed": "{sign} {minutes} min/s",
     "app.too_small": "necesita 60x16, hay {width}x{height}",
     "app.state_since": "{state} desde las {since}, try {try_number}",
-    "app.cron_no_edges": "Cron no conoce dependencias: cada línea arranca a su hora, pase lo que pase con las demás.",
+    "app.cron_no_edges": (
+        "Cron no conoce dependencias: cada línea arranca a su hora, pase lo que pase con las demás."
+    ),
     "app.log_empty": "Esta noche no se ejecutó nada.",
     "app.log_nothing_yet": "Nada todavía en este instante.",
     "app.handed_on": "Lo que entregó cada paso",
@@ -76,7 +78,9 @@ WORDS = {
     "app.nothing_published": "Esta noche aún no se ha publicado nada.",
     "app.dashboards": "Lo que ve la gente",
     "app.board": "{person} ve {figure} del {partition}: {shown:n} (real {truth:n})",
-    "app.board_stale": "{person} ve un día anterior, marcado como desfasado, en vez del {partition}",
+    "app.board_stale": (
+        "{person} ve un día anterior, marcado como desfasado, en vez del {partition}"
+    ),
     "app.board_none": "{person} no ve {figure} del {partition} (real {truth:n})",
     "app.no_dashboard": "Nadie ha mirado todavía.",
     "app.alerts": "Lo que se comunicó",
@@ -86,7 +90,9 @@ WORDS = {
     "app.knows_noticed": "{person}, por el panel",
     "app.knows_told": "{person}, por otra persona",
     "app.nobody_knows": "No lo sabe nadie.",
-    "app.diff_first": "Nada que comparar aún: es el primer intento de esta sesión. Edita (3) y repite (r).",
+    "app.diff_first": (
+        "Nada que comparar aún: es el primer intento de esta sesión. Edita (3) y repite (r)."
+    ),
     "app.diff_title": "Este intento (+) frente al anterior (-)",
     "app.diff_none": "Esta noche no cambió nada.",
     "app.moved_task": "tarea",
@@ -97,7 +103,9 @@ WORDS = {
     "app.no_figure": "sin cifra",
     "app.valid": "La configuración es válida. Pulsa r para repetir la noche.",
     "app.editing": "Editando: esc sale del editor, ctrl+r repite la noche.",
-    "app.problems": "{count:count problema|problemas}. La última repetición buena sigue en pantalla.",
+    "app.problems": (
+        "{count:count problema|problemas}. La última repetición buena sigue en pantalla."
+    ),
     "app.invalid_replay": "No se repite: la configuración tiene {count:count problema|problemas}.",
     "app.undone": "Deshecho.",
     "app.redone": "Rehecho.",
@@ -112,21 +120,36 @@ WORDS = {
     "app.no_event": "No hay más sucesos.",
     "app.no_crash": "No ha fallado nada: no hay informe que copiar.",
     "app.copied": "El informe está en el portapapeles y en {path}.",
-    "app.verdict_empty": "Sin veredicto. Pulsa r para repetir con tu configuración: el veredicto llega después.",
+    "app.verdict_empty": (
+        "Sin veredicto. Pulsa r para repetir con tu configuración: el veredicto llega después."
+    ),
     "app.judging": "Juzgando todas las noches y semillas: {done} de {total} repeticiones…",
-    "app.verdict_old": "Este veredicto es de un texto anterior de la configuración. Pulsa r para juzgar este.",
+    "app.verdict_old": (
+        "Este veredicto es de un texto anterior de la configuración. Pulsa r para juzgar este."
+    ),
     "app.won": "Todos los objetivos cumplidos.",
     "app.lost": "Aún no: faltan {missed} de {total} objetivos.",
     "app.first_apart": "Dónde se torció primero: {what}",
-    "app.won_next": "Ahora: lee el análisis (6), o arréglalo con menos cambios: cambiaste {changes} claves, coste {cost}.",
+    "app.won_next": (
+        "Ahora: lee el análisis (6), o arréglalo con menos cambios: cambiaste {changes} "
+        "claves, coste {cost}."
+    ),
     "app.lost_next": "Ahora: mira esa noche (2), pide una pista (n), edita (3).",
-    "app.hints_empty": "Sin pistas pedidas. Pulsa n para la siguiente de {total}. La tercera enseña parte de un arreglo.",
+    "app.hints_empty": (
+        "Sin pistas pedidas. Pulsa n para la siguiente de {total}. La tercera enseña parte "
+        "de un arreglo."
+    ),
     "app.hint_title": "Pista {number} de {total}",
     "app.no_more_hints": "Era la última pista.",
-    "app.debrief_locked": "El análisis lo responde todo. Se abre al cumplir los objetivos, o pulsa intro aquí para leerlo ya.",
+    "app.debrief_locked": (
+        "El análisis lo responde todo. Se abre al cumplir los objetivos, o pulsa intro aquí "
+        "para leerlo ya."
+    ),
     "app.debrief_loading": "Calculando las cifras del análisis con repeticiones…",
     "app.predictions_title": "Antes de repetir: ¿qué esperas?",
-    "app.predictions_help": "Pulsa la letra de una respuesta; esc la salta. La repetición contesta.",
+    "app.predictions_help": (
+        "Pulsa la letra de una respuesta; esc la salta. La repetición contesta."
+    ),
     "app.predictions_none": "Este escenario no hace preguntas.",
     "app.predicted": "Tus predicciones",
     "app.predicted_right": "dijiste: {said}. Correcto.",
