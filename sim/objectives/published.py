@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 from sim.objectives.finding import about, against
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sim.kernel.journal import Row
     from sim.objectives.config import NeverPublished, OfTable, ReadEqualsTruth
     from sim.objectives.finding import Evidence, Finding
     from sim.views.nights import Nights, Publication
     from sim.views.replay import Replay
+    from sim.world.warehouse.facts import PartitionFacts
 
 
 def never_published(asked: NeverPublished, replay: Replay, nights: Nights) -> Finding:
@@ -61,46 +64,70 @@ def equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
     evidence: list[Evidence] = []
     for night in replay.nights:
         day = replay.data_date(night)
-        true, there = replay.truth[asked.table][day], last.get(day)
-        if there is None or there.digest != true.digest:
+        true, there = _truth(replay, asked.table, day), last.get(day)
+        if not _same(there, true):
             params = compared(asked.table, day, there, true)
             evidence.append(about(replay, "table.differs", night=night, **params))
     return against(replay, evidence, checked=len(replay.nights))
 
 
 def no_gap(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
-    """Each data date of the window holds something at the window's end."""
+    """Each data date of the window holds something at the window's end, but for empty days."""
     last = standing(nights, asked.table, until=replay.end)
+    empty = {day for day, true in replay.truth.get(asked.table, {}).items() if not true.rows}
     evidence = [
         about(
             replay, "table.gap", night=night, table=asked.table, partition=replay.data_date(night)
         )
         for night in replay.nights
-        if replay.data_date(night) not in last
+        if replay.data_date(night) not in last and replay.data_date(night) not in empty
     ]
     return against(replay, evidence, checked=len(replay.nights))
 
 
 def rerun_equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
-    """The dates that an operator ran again in the epilogue, and all that they must not touch."""
-    rerun = [row.detail["data_date"] for row in nights.reruns if row.time >= replay.end]
+    """The dates that an operator ran again in the epilogue, and all that they must not touch.
+
+    What counts is what stands when all is done: a partition that was gone for a moment between a
+    DELETE and its INSERT is no harm here, and a night that was late and right is none either.
+    """
+    rerun = dict.fromkeys(
+        row.detail["data_date"] for row in nights.reruns if row.time >= replay.end
+    )
     last = standing(nights, asked.table, until=None)
     evidence: list[Evidence] = []
     for day in rerun:
-        true, there = replay.truth[asked.table][day], last.get(day)
-        if there is None or there.digest != true.digest:
+        true, there = _truth(replay, asked.table, day), last.get(day)
+        if not _same(there, true):
             params = compared(asked.table, day, there, true)
             evidence.append(about(replay, "rerun.differs", night=replay.night_of(day), **params))
-    for one in nights.publications:
-        if one.at >= replay.end and one.table == asked.table and one.data_date not in rerun:
-            params = {"table": one.table, "partition": one.data_date}
-            evidence.append(about(replay, "rerun.touched", time=one.at, row=one.row, **params))
-    evidence += [
-        about(replay, "rerun.removed", time=at, row=row, table=table, partition=day)
-        for at, table, day, row in nights.removed
-        if at >= replay.end and table == asked.table
-    ]
+    evidence += _collateral(asked.table, replay, nights, rerun)
     return against(replay, evidence, checked=len(rerun))
+
+
+def _collateral(
+    table: str, replay: Replay, nights: Nights, rerun: Mapping[str, None]
+) -> list[Evidence]:
+    """Dates that nobody ran again and that the epilogue left otherwise, and not as the truth."""
+    before = standing(nights, table, until=replay.end)
+    after = standing(nights, table, until=None)
+    gone = {
+        day: (at, row)
+        for at, name, day, row in nights.removed
+        if name == table and at >= replay.end and day not in after
+    }
+    touched = {day: (one.at, one.row) for day, one in after.items() if one != before.get(day)}
+    evidence = []
+    for code, days in (("rerun.touched", touched), ("rerun.removed", gone)):
+        for day, (at, row) in days.items():
+            true = replay.truth[table].get(day)
+            if day in rerun or (true is not None and _same(after.get(day), true)):
+                continue
+            night = replay.night_of(day) if true is not None else None
+            evidence.append(
+                about(replay, code, night=night, time=at, row=row, table=table, partition=day)
+            )
+    return evidence
 
 
 def standing(nights: Nights, table: str, *, until: int | None) -> dict[str, Publication]:
@@ -120,15 +147,29 @@ def standing(nights: Nights, table: str, *, until: int | None) -> dict[str, Publ
     return last
 
 
-def compared(table: str, day: str, there: Publication | None, true: Any) -> dict[str, Any]:
+def _truth(replay: Replay, table: str, day: str) -> PartitionFacts | None:
+    """What a partition should be; None for a day on which there is nothing to be had."""
+    return replay.truth[table].get(day)
+
+
+def _same(there: Publication | None, true: PartitionFacts | None) -> bool:
+    """Whether a partition is as it should be; no partition is right for a day without rows."""
+    if there is None or true is None:
+        return (there is None or not there.rows) and (true is None or not true.rows)
+    return there.digest == true.digest
+
+
+def compared(
+    table: str, day: str, there: Publication | None, true: PartitionFacts | None
+) -> dict[str, Any]:
     """A partition beside its truth, for evidence."""
     return {
         "table": table,
         "partition": day,
         "rows": 0 if there is None else there.rows,
-        "rows_true": true.rows,
+        "rows_true": 0 if true is None else true.rows,
         "sums": {} if there is None else dict(there.sums),
-        "sums_true": dict(true.sums),
+        "sums_true": {} if true is None else dict(true.sums),
     }
 
 
@@ -150,5 +191,5 @@ def _read(replay: Replay, code: str, row: Row) -> Evidence:
 
 
 def _true_figure(replay: Replay, row: Row) -> Decimal:
-    true = replay.truth[row.detail["table"]][row.detail["partition"]]
-    return Decimal(true.sums.get(row.detail["figure"], "0"))
+    true = _truth(replay, row.detail["table"], row.detail["partition"])
+    return Decimal(0 if true is None else true.sums.get(row.detail["figure"], "0"))

@@ -23,7 +23,7 @@ def done_by(asked: DoneBy, replay: Replay, nights: Nights) -> Finding:
 
 
 def late_nights(asked: DoneBy, replay: Replay, nights: Nights) -> list[Evidence]:
-    """Evidence for each night that was not published in time."""
+    """Evidence for each night that was not published in time; a day without rows is never late."""
     first: dict[str, int] = {}
     for one in nights.publications:
         if one.table == asked.table and one.rows:
@@ -33,6 +33,9 @@ def late_nights(asked: DoneBy, replay: Replay, nights: Nights) -> list[Evidence]
     for night in replay.nights:
         day = replay.data_date(night)
         deadline, done = replay.at(night, offset), first.get(day)
+        true = replay.truth.get(asked.table, {}).get(day)
+        if true is not None and not true.rows:
+            continue
         if done is None or done >= replay.end:
             found = about(
                 replay, "late.never", night=night, table=asked.table, partition=day, by=asked.at

@@ -2,7 +2,7 @@
 
 The front matter of the text names variants of a config, and the text refers to their figures:
 `{{ warn.wrong_reads }}` for one figure, `{{ table band: wrong_reads, pages }}` for a sweep as a
-table. The variants run over all windows of the scenario's own seed; figures are summed over them.
+table; other words in braces (`{{ ds }}` in an example) stay as they are. The variants run over all windows of the scenario's own seed; figures are summed over them.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError
-from sim.model.diagnostics import Diagnostic
-from sim.scenario.edits import apply_sets
 from sim.scenario.yaml_reader import read_yaml
-from sim.session.figures import FIGURES, figures_over
+from sim.session.figures import figures_over
+from sim.session.variants import known_figure, problem, read_variant, variant_config
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sim.scenario.schema import Config, Scenario
+    from sim.session.variants import Variant
 
 _WORKERS = 4
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_PLACE = re.compile(r"\{\{\s*(?:(table)\s+)?([\w.]+)\s*(?::\s*([\w, ]+?))?\s*\}\}")
+_PLACE = re.compile(
+    r"\{\{\s*(?:(?P<name>\w+)\.(?P<figure>\w+)|table\s+(?P<sweep>\w+)\s*:(?P<columns>[\w, ]+))\s*\}\}"
+)
 
 
 def render_debrief(
@@ -45,23 +47,25 @@ def render_debrief(
     body = text[found.end() :] if found else text
 
     def figures(name: str, value: Any = None) -> Mapping[str, Any]:
-        chosen = config if name == "yours" else variant_config(scenario, variants[name], value)
-        return figures_over(scenario, chosen)
+        if name == "yours":
+            return figures_over(scenario, config)
+        chosen = variant_config(scenario, variants[name], value=value)
+        return figures_over(scenario, chosen, window=variants[name].window)
 
     def fill(place: re.Match[str]) -> str:
-        name, _, figure = place.group(2).partition(".")
+        name = place["name"] or place["sweep"]
         if name not in {*variants, "yours"}:
-            raise _problem(scenario, f"the debrief names {name!r}, which is no simulation")
-        if place.group(1):
-            return _table(variants[name], name, _names(place.group(3)), figures, heading)
-        if figure not in FIGURES:
-            raise _problem(scenario, f"the debrief names {figure!r}, which is no figure")
-        return _shown(figures(name)[figure])
+            hint = f"one of {', '.join((*variants, 'yours'))}"
+            raise problem(scenario, f"the debrief names {name!r}, which is no simulation", hint)
+        if place["name"]:
+            return _shown(figures(name)[known_figure(scenario, place["figure"])])
+        if name == "yours" or not variants[name].values:
+            raise problem(scenario, f"the debrief makes a table of {name}, which is no sweep")
+        columns = [known_figure(scenario, one.strip()) for one in place["columns"].split(",")]
+        return _table(variants[name], name, columns, figures, heading)
 
     wanted = [
-        (name, value)
-        for name, variant in variants.items()
-        for value in variant.get("values", (None,))
+        (name, value) for name, variant in variants.items() for value in variant.values or (None,)
     ]
     # replays are pure and spend their time in the database, which lets other threads run
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -69,49 +73,33 @@ def render_debrief(
     return _PLACE.sub(fill, body)
 
 
-def variant_config(scenario: Scenario, variant: Mapping[str, Any], value: Any = None) -> Config:
-    """The config of a variant: a file of the scenario, with settings changed."""
-    path = scenario.folder / str(variant["config"])
-    sets = list(variant.get("set", ()))
-    if value is not None:
-        sets.append(f"{variant['path']}={value}")
-    text = path.read_text(encoding="utf-8")
-    return apply_sets(text, sets, file=str(path), scenario=scenario)
-
-
-def _variants(front: str, scenario: Scenario) -> dict[str, Mapping[str, Any]]:
-    root = read_yaml(front, source=scenario.file).root
-    parsed = None if root is None else root.plain()
+def _variants(front: str, scenario: Scenario) -> dict[str, Variant]:
+    reading = read_yaml(front, source=f"{scenario.file}: debrief")
+    if reading.problems:
+        raise ScenarioError(reading.problems)
+    parsed = None if reading.root is None else reading.root.plain()
     variants = parsed.get("simulations") if isinstance(parsed, dict) else None
     if not isinstance(variants, dict):
-        raise _problem(scenario, "the debrief's front matter has no `simulations`")
-    return variants
+        raise problem(scenario, "the debrief's front matter has no `simulations`")
+    return {str(name): read_variant(scenario, name, one) for name, one in variants.items()}
 
 
 def _table(
-    variant: Mapping[str, Any],
+    variant: Variant,
     name: str,
     columns: list[str],
     figures: Callable[[str, Any], Mapping[str, Any]],
     heading: Callable[[str], str],
 ) -> str:
     lines = [
-        f"| {variant['path']} | {' | '.join(heading(column) for column in columns)} |",
+        f"| {variant.path} | {' | '.join(heading(column) for column in columns)} |",
         f"|{'---|' * (len(columns) + 1)}",
     ]
-    for value in variant["values"]:
+    for value in variant.values:
         row = figures(name, value)
         lines.append(f"| {value} | {' | '.join(_shown(row[column]) for column in columns)} |")
     return "\n".join(lines)
 
 
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
 def _shown(value: float) -> str:
     return f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
-
-
-def _problem(scenario: Scenario, message: str) -> ScenarioError:
-    return ScenarioError([Diagnostic("E-DEBRIEF", message, file=scenario.file, path="debrief")])

@@ -34,7 +34,8 @@ def figures_over(
     scenario: Scenario, config: Config, *, window: str | None = None
 ) -> dict[str, Any]:
     """Every figure of a config on the scenario's own seed, over one window or all of them."""
-    key = (scenario.digest, repr(scenario.objectives), config.digest, window or "")
+    judged_by = (str(scenario.seed), repr(scenario.objectives))
+    key = (scenario.digest, *judged_by, config.digest, window or "")
     if key not in _kept:
         if len(_kept) >= _KEPT_MAX:
             _kept.clear()

@@ -25,7 +25,8 @@ class Figures:
     """Plain figures of one replay, within its window."""
 
     wrong_reads: int
-    """Reads of a figure that was not the truth and was not marked stale."""
+    """Reads of a figure that was not the truth and was not marked stale; a table of which no truth
+    is known counts for nothing."""
     missing_reads: int
     """Reads that showed no figure of that day: none at all, or an earlier day's marked stale."""
     pages: int
@@ -65,8 +66,9 @@ def figures_of(scenario: Scenario, replay: Replay, nights: Nights) -> Figures:
         if detail["shown"] is None or detail["stale"]:
             missing += 1
             continue
-        true = replay.truth[detail["table"]][detail["partition"]].sums.get(detail["figure"], "0")
-        wrong += Decimal(detail["shown"]) != Decimal(true)
+        true = replay.truth.get(detail["table"], {}).get(detail["partition"])
+        if true is not None:
+            wrong += Decimal(detail["shown"]) != Decimal(true.sums.get(detail["figure"], "0"))
     pages = [page for page in nights.pages if page.at < replay.end]
     false = sum(is_false(page, replay, nights) for page in pages)
     slot_hours = round(nights.busy_us / HOUR, 2)

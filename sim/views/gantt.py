@@ -37,7 +37,7 @@ class GanttRow:
     pipeline: str
     task: str
     bars: tuple[Bar, ...]
-    """In order of time. States that last are bars; a finished state is one of no length."""
+    """In order of time. A finished state is a bar of no length, and so is one left at once."""
 
 
 def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:

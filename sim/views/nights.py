@@ -102,6 +102,9 @@ def nights_of(replay: Replay) -> Nights:
             _task_state(nights, row, reading, running, replay)
         else:
             _sort(nights, row, journal.name(row.entity))
+    for started in running.values():
+        nights.busy_us += max(0, replay.end - started)
+    nights.busy_us += sum(replay.end - start for start in running.values() if start < replay.end)
     for rows in reading.values():
         nights.extracts += [_extract(read, None, replay) for read in rows]
     nights.extracts.sort(key=lambda extract: extract.row)
@@ -142,8 +145,8 @@ def _task_state(
         running[row.entity] = row.time
         return
     started = running.pop(row.entity, None)
-    if started is not None and started < replay.end:
-        nights.busy_us += row.time - started
+    if started is not None:
+        nights.busy_us += max(0, min(row.time, replay.end) - started)
     for read in reading.pop(row.entity, ()):
         nights.extracts.append(_extract(read, row.time, replay))
 

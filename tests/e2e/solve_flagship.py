@@ -65,7 +65,7 @@ def solve(terminal: Terminal, screens: Path | None) -> int:
     terminal.press("C-r")
     show("5-verdict", terminal.wait_for("All objectives met", seconds=60), screens)
     terminal.press("6")
-    show("6-debrief", terminal.wait_for("What happened", seconds=60), screens)
+    show("6-debrief", terminal.wait_for("What happened", seconds=240), screens)
     terminal.press("Escape")
     terminal.press("q")
     return terminal.exit_status()

@@ -73,6 +73,43 @@ def test_an_idempotent_mode_ends_at_the_truth_however_often_it_ran(
     house.close()
 
 
+def modelled(seen: int, mode: str, crash_before: int | None, day: int) -> int:
+    """Rows that a reader should see after one load of `day` rows, where `seen` were."""
+    done = 99 if crash_before is None else crash_before
+    commits_at = {"delete_insert_transaction": 4, "stage_and_swap": 3}.get(mode, 1)
+    if done < commits_at:
+        return seen
+    match mode:
+        case "append":
+            return seen + day
+        case "delete_insert" if done == 1:
+            return 0
+        case "merge" if seen:
+            return seen
+    return day
+
+
+@given(
+    loads=st.lists(
+        st.tuples(st.sampled_from(MODES), st.none() | st.integers(0, 4)), min_size=1, max_size=6
+    )
+)
+@settings(max_examples=25)
+def test_readers_see_what_the_modes_promise_whatever_crashed(
+    loads: list[tuple[str, int | None]],
+) -> None:
+    """After any loads in any modes, each dying anywhere, the day holds what a model says."""
+    house = warehouse()
+    day, expected, seen = house.true_rows("pg.sales", MONDAY), [0], [0]
+    for mode, crash_before in loads:
+        load(house, mode, crash_before=crash_before)
+        expected.append(modelled(expected[-1], mode, crash_before, day))
+        seen.append(rows(house))
+    house.close()
+
+    assert expected == seen
+
+
 @given(times=st.integers(1, 4))
 @settings(max_examples=3, deadline=None)
 def test_append_adds_every_time(times: int) -> None:

@@ -118,6 +118,7 @@ class OrchsimApp(Doing, App[int]):
         """A key of the table was pressed."""
         key = KEYS[number]
         action = for_key(key, self.view)
+        self.awaits_verdict = False
         if action is None:
             return
         if self.view not in action.views:
@@ -169,6 +170,8 @@ class OrchsimApp(Doing, App[int]):
             self.draw_verdict()
         elif self.view == "config":
             self.draw_config()
+        elif self.view == "debrief":
+            self.draw_debrief()
 
     def page(self, name: str, text: Text | str) -> None:
         """Show a text on a page."""

@@ -47,6 +47,10 @@ class Working(App[int]):
         """(replays done, replays in all) while a verdict is being computed."""
         self.simulating = 0
         """Number of the attempt that is being simulated, 0 for none."""
+        self.replays_asked = 0
+        """How many replays were asked for: only the last one's result is shown."""
+        self.awaits_verdict = False
+        """The player touched nothing since the replay, so the verdict may show itself."""
         self.debrief = ""
         self.debriefing = False
         self.right_options: Mapping[str, str | None] | None = None
@@ -103,8 +107,10 @@ class Working(App[int]):
         if session is None:
             return
         self.simulating = len(session.attempts) + 1
+        self.replays_asked += 1
+        done = partial(self._replayed, self.replays_asked, then)
         self.refresh_all()
-        self._in_thread(partial(self._replay, session, text, config), partial(self._replayed, then))
+        self._in_thread(partial(self._replay, session, text, config), done)
 
     @staticmethod
     def _replay(session: Session, text: str, config: Config) -> tuple[Attempt, Snapshot]:
@@ -114,9 +120,9 @@ class Working(App[int]):
         start, end = session.night_span()
         return attempt, snapshot(attempt, start=start, end=end)
 
-    def _replayed(self, then: str, result: tuple[Attempt, Snapshot]) -> None:
+    def _replayed(self, asked: int, then: str, result: tuple[Attempt, Snapshot]) -> None:
         attempt, shown = result
-        if self.session is None or attempt.number != self.simulating:
+        if self.session is None or asked != self.replays_asked:
             return  # an older attempt that was overtaken
         self.simulating = 0
         self.session.keep(attempt)
@@ -126,6 +132,7 @@ class Working(App[int]):
         if then:
             self.start_judging(attempt)
             self.go(then)
+            self.awaits_verdict = True
         else:
             self.refresh_all()
 
@@ -155,7 +162,11 @@ class Working(App[int]):
         self.verdict, self.judged_text = verdict, text
         session.judged(verdict)
         self.debrief = ""
-        self.go("verdict")
+        if self.awaits_verdict and self.view == "night":
+            self.go("verdict")
+        else:
+            met = sum(result.met for result in verdict.objectives)
+            self.tell("app.judged", met=met, total=len(verdict.objectives))
 
     def start_debrief(self) -> None:
         """Compute the debrief's figures and the right answers of the predictions."""

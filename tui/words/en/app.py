@@ -119,6 +119,7 @@ WORDS = {
     "app.copied": "The report is on the clipboard and in {path}.",
     "app.verdict_empty": "Not judged yet. Press r to replay your config: the verdict follows.",
     "app.judging": "Judging over all nights and seeds: {done} of {total} replays…",
+    "app.judged": "{met}/{total} objectives met. Press 4 for the verdict.",
     "app.verdict_old": (
         "This verdict is of an earlier text of the config. Press r to judge this one."
     ),

@@ -124,6 +124,7 @@ WORDS = {
         "Sin veredicto. Pulsa r para repetir con tu configuración: el veredicto llega después."
     ),
     "app.judging": "Juzgando todas las noches y semillas: {done} de {total} repeticiones…",
+    "app.judged": "{met}/{total} objetivos cumplidos. Pulsa 4 para ver el veredicto.",
     "app.verdict_old": (
         "Este veredicto es de un texto anterior de la configuración. Pulsa r para juzgar este."
     ),
