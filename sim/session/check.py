@@ -2,7 +2,8 @@
 
 The config that the player finds misses and meets exactly what is listed; every solution meets every
 objective; every trap misses at least what is named for it; two replays have equal bytes; hints give
-no fix away before the third; the debrief's simulations run and its text renders.
+no fix away before the third; each prediction has one right answer; the debrief's simulations run
+and its text renders.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sim.engine.simulate import simulate
 from sim.errors import ScenarioError
 from sim.scenario.load import load_config
 from sim.session.debrief import render_debrief
+from sim.session.predictions import right_option
 from sim.session.verdict import judge
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ class Proof:
     """One thing that was proved, or not."""
 
     subject: str
-    """What was run: `config.yaml`, `solutions/x.yaml`, `hints`, `determinism`, `debrief`."""
+    """What was run: `config.yaml`, `solutions/x.yaml`, `determinism`, `hints`, `predictions`,
+    `debrief`."""
     holds: bool
     missed: tuple[str, ...] = ()
     """Objectives that it misses."""
@@ -45,7 +48,11 @@ class Proof:
 def check_scenario(
     scenario: Scenario, *, told: Callable[[Proof], None] = lambda _proof: None
 ) -> list[Proof]:
-    """Prove a scenario; `told` hears of each proof as it is done."""
+    """Prove a scenario; `told` hears of each proof as it is done.
+
+    Raises `ScenarioError` when the config that the player finds has an error: nothing can be proved
+    then. An error in any other file is a proof that does not hold.
+    """
     proofs: list[Proof] = []
 
     def add(proof: Proof) -> None:
@@ -59,6 +66,8 @@ def check_scenario(
         add(_trap(scenario, name, path))
     add(_determinism(scenario))
     add(_hints(scenario))
+    if scenario.questions:
+        add(_predictions(scenario))
     add(_debrief(scenario))
     return proofs
 
@@ -116,6 +125,15 @@ def _hints(scenario: Scenario) -> Proof:
         if "```" in text
     ]
     return Proof("hints", not early, message="; ".join(early))
+
+
+def _predictions(scenario: Scenario) -> Proof:
+    try:
+        open_ones = [one.id for one in scenario.questions if right_option(scenario, one) is None]
+    except ScenarioError as error:
+        return Proof("predictions", holds=False, message=str(error))
+    message = f"no single option is right: {', '.join(open_ones)}" if open_ones else ""
+    return Proof("predictions", not open_ones, message=message)
 
 
 def _debrief(scenario: Scenario) -> Proof:

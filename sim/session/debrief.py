@@ -2,7 +2,8 @@
 
 The front matter of the text names variants of a config, and the text refers to their figures:
 `{{ warn.wrong_reads }}` for one figure, `{{ table band: wrong_reads, pages }}` for a sweep as a
-table; other words in braces (`{{ ds }}` in an example) stay as they are. The variants run over all windows of the scenario's own seed; figures are summed over them.
+table; other words in braces (`{{ ds }}` in an example) stay as they are. The variants run on the
+scenario's own seed, over the window that they name or all of them; figures are summed over windows.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 _WORKERS = 4
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _PLACE = re.compile(
-    r"\{\{\s*(?:(?P<name>\w+)\.(?P<figure>\w+)|table\s+(?P<sweep>\w+)\s*:(?P<columns>[\w, ]+))\s*\}\}"
+    r"\{\{\s*(?:(?P<name>\w+)\.(?P<figure>\w+)"
+    r"|table\s+(?P<sweep>\w+)\s*:(?P<columns>[\w, ]+))\s*\}\}"
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.model.facts import Entity, Fact
+from sim.model.facts import Fact
 from sim.views.gantt import task_instance_names
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ class HandedOn:
     """What one task left behind last, or read last."""
 
     at: int
+    pipeline: str
     task: str
     what: str
     """`read` of a source, `file` written, `file_open` being written, `file_left` half written."""
@@ -33,17 +34,19 @@ class HandedOn:
 
 @dataclass(frozen=True, slots=True)
 class TableNow:
-    """One data date of a table as it stands, beside the truth."""
+    """One data date of a table as it stands, beside the truth where one is known."""
 
     table: str
     partition: str
     version: int
     at: int
     rows: int
-    rows_true: int
+    rows_true: int | None
     sums: Mapping[str, str]
     sums_true: Mapping[str, str]
-    right: bool
+    """Empty when no truth is known."""
+    right: bool | None
+    """Whether it is the truth, row by row; None when no truth is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,8 @@ class Dashboard:
     figure: str
     partition: str
     shown: str | None
-    truth: str
+    truth: str | None
+    """None when no truth is known."""
     stale: bool
 
 
@@ -76,17 +80,17 @@ _PHASES = {"opened": "file_open", "closed": "file", "abandoned": "file_left"}
 def data_at(replay: Replay, instant: int, *, since: int) -> DataNow:
     """What stands at `instant`, of what happened within [since, instant]."""
     journal = replay.journal
-    handed: dict[tuple[str, str], HandedOn] = {}
+    handed: dict[tuple[str, str, str], HandedOn] = {}
     tables: dict[tuple[str, str], TableNow] = {}
     dashboards: dict[str, Dashboard] = {}
     for row in journal.rows(*_ABOUT_DATA, since=since, until=instant + 1):
         match row.fact:
             case Fact.SOURCE_READ:
                 one = _read(row, journal)
-                handed[one.task, "read"] = one
+                handed[one.pipeline, one.task, "read"] = one
             case Fact.FILE_WRITE:
                 one = _written(row, journal)
-                handed[one.task, "file"] = one
+                handed[one.pipeline, one.task, "file"] = one
             case Fact.PUBLISHED:
                 for standing in _published(row, replay):
                     tables[standing.table, standing.partition] = standing
@@ -104,9 +108,11 @@ def data_at(replay: Replay, instant: int, *, since: int) -> DataNow:
 
 def _read(row: Row, journal: Journal) -> HandedOn:
     detail = row.detail
+    pipeline, _, task = task_instance_names(journal, row.entity)
     return HandedOn(
         at=row.time,
-        task=journal.name(row.entity),
+        pipeline=pipeline,
+        task=task,
         what="read",
         name=detail["source"],
         rows=row.value,
@@ -117,9 +123,11 @@ def _read(row: Row, journal: Journal) -> HandedOn:
 
 def _written(row: Row, journal: Journal) -> HandedOn:
     detail = row.detail
+    pipeline, _, task = task_instance_names(journal, detail["task_instance"])
     return HandedOn(
         at=row.time,
-        task=_task(journal, detail["task_instance"]),
+        pipeline=pipeline,
+        task=task,
         what=_PHASES[detail["phase"]],
         name=journal.name(row.entity),
         rows=row.value,
@@ -141,10 +149,10 @@ def _published(row: Row, replay: Replay) -> list[TableNow]:
                 version=row.value,
                 at=row.time,
                 rows=facts["rows"],
-                rows_true=0 if true is None else true.rows,
+                rows_true=None if true is None else true.rows,
                 sums=facts["sums"],
                 sums_true={} if true is None else true.sums,
-                right=true is not None and true.digest == facts["digest"],
+                right=None if true is None else true.digest == facts["digest"],
             )
         )
     return found
@@ -160,12 +168,6 @@ def _seen(row: Row, replay: Replay) -> Dashboard:
         figure=detail["figure"],
         partition=detail["partition"],
         shown=detail["shown"],
-        truth="0" if true is None else true.sums.get(detail["figure"], "0"),
+        truth=None if true is None else true.sums.get(detail["figure"], "0"),
         stale=detail["stale"],
     )
-
-
-def _task(journal: Journal, task_instance: int) -> str:
-    if journal.who(task_instance).type is not Entity.TASK_INSTANCE:
-        return journal.name(task_instance)
-    return task_instance_names(journal, task_instance)[2]

@@ -66,7 +66,6 @@ def solve(terminal: Terminal, screens: Path | None) -> int:
     show("5-verdict", terminal.wait_for("All objectives met", seconds=60), screens)
     terminal.press("6")
     show("6-debrief", terminal.wait_for("What happened", seconds=240), screens)
-    terminal.press("Escape")
     terminal.press("q")
     return terminal.exit_status()
 

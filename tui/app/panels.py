@@ -111,8 +111,8 @@ def _data(snapshot: Snapshot, cursor: int, look: Look) -> Text:
     lines += [Text(), Text(say("app.published"), style="bold underline")]
     for table in now.tables:
         for name, total in table.sums.items():
-            true = table.sums_true.get(name, "0")
-            right = total == true
+            true = table.sums_true.get(name)
+            right = true is None or total == true
             sign = look.pen.yes if right else look.pen.no
             text = Text(f"{sign} ", style="" if right else "bold dark_orange")
             text.append(
@@ -132,7 +132,7 @@ def _data(snapshot: Snapshot, cursor: int, look: Look) -> Text:
         lines.append(Text(say("app.nothing_published"), style="italic"))
     lines += [Text(), Text(say("app.dashboards"), style="bold underline")]
     for board in now.dashboards:
-        right = board.shown == board.truth and not board.stale
+        right = board.truth in {None, board.shown} and not board.stale
         sign = look.pen.yes if right else look.pen.no
         code = (
             "app.board_stale" if board.stale else "app.board" if board.shown else "app.board_none"

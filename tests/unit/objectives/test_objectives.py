@@ -190,7 +190,7 @@ def test_a_rerun_leaves_the_truth_only_when_the_write_repeats_well() -> None:
 
 def test_a_rerun_must_not_touch_other_days() -> None:
     """Overwriting the table removes every other day, and the finding names them."""
-    replay = night(reruns=True, wiring=tasks(mode="overwrite_table"))
+    replay = night(nights=5, reruns=True, wiring=tasks(mode="overwrite_table"))
     finding = asked("rerun_equals_truth", replay, table=TABLE)
 
     assert finding.met is False
@@ -202,7 +202,7 @@ def test_a_rerun_into_another_day_is_named() -> None:
     wiring = tasks()
     wiring["publish"]["sql"] = (
         "SELECT DATE '2024-02-01' AS fecha, region, sum(amount) AS revenue, "
-        "count(*) + {{ ds[-1] }} + {{ task_instance.try_number }} AS orders "
+        "count(*) + {{ try_number }} AS orders "
         "FROM input GROUP BY region"
     )
     replay = night(reruns=True, wiring=wiring)

@@ -119,7 +119,9 @@ def standing(call: Call, seen: Night) -> str:
             formats.clock(one.at),
             f"{one.table} {one.partition} v{one.version}",
             formats.figures(one.sums),
-            "" if one.right else f"({say('show.truth')}: {formats.figures(one.sums_true)})",
+            f"({say('show.truth')}: {formats.figures(one.sums_true)})"
+            if one.right is False
+            else "",
         ]
         for one in now.tables
     ]
