@@ -75,10 +75,13 @@ class Journal:
         self._entities = [array(code) for _, code in _ENTITY_COLUMNS]
         self._names: list[str] = []
         self._name_ids: dict[str, int] = {}
+        self._lists_of_names: dict[tuple[str, ...], list[int]] = {}
         self._interned: dict[tuple[int, int, str, int], int] = {}
         self._details: list[Mapping[str, Any]] = []
-        self._pending: list[tuple[int, int, int, int, int, int]] = []
-        self._flushed = 0
+        self._pending: list[int] = []
+        """Rows that are not in the columns yet, one after the other."""
+        self._count = 0
+        self._flush_at = _FLUSH_ROWS
         self._entity_count = 0
         self._last_time = -(2**62)
 
@@ -102,10 +105,10 @@ class Journal:
         if detail is not None:
             at = len(self._details)
             self._details.append(detail)
-        pending = self._pending
-        pending.append((time, fact, entity, value, cause, at))
-        index = self._flushed + len(pending) - 1
-        if len(pending) >= _FLUSH_ROWS:
+        self._pending += (time, fact, entity, value, cause, at)
+        index = self._count
+        self._count = index + 1
+        if index == self._flush_at:
             self._flush()
         return index
 
@@ -114,37 +117,50 @@ class Journal:
         key = (int(kind), parent, name, number)
         known = self._interned.get(key)
         if known is None:
-            known = self._interned[key] = self.new_entity(kind, name, parent, number)
+            known = self._interned[key] = self._entity_count
+            self._append_entities(kind, parent, [self._name_id(name)], number)
         return known
 
-    def new_entity(self, kind: int, name: str, parent: int = -1, number: int = 0) -> int:
-        """A fresh entity without a look-up: for task instances, of which there are many.
+    def new_entities(self, kind: int, names: tuple[str, ...], parent: int, number: int) -> range:
+        """Fresh entities without a look-up, one for each name: for the task instances of a run.
 
-        The caller guarantees that it does not exist yet.
+        The caller guarantees that they do not exist yet.
         """
-        name_id = self._name_ids.get(name)
-        if name_id is None:
-            name_id = self._name_ids[name] = len(self._names)
-            self._names.append(name)
+        name_ids = self._lists_of_names.get(names)
+        if name_ids is None:
+            name_ids = self._lists_of_names[names] = [self._name_id(name) for name in names]
+        first = self._entity_count
+        self._append_entities(kind, parent, name_ids, number)
+        return range(first, self._entity_count)
+
+    def _append_entities(self, kind: int, parent: int, name_ids: list[int], number: int) -> None:
+        size = len(name_ids)
         types, parents, names, numbers = self._entities
-        types.append(kind)
-        parents.append(parent)
-        names.append(name_id)
-        numbers.append(number)
-        self._entity_count += 1
-        return self._entity_count - 1
+        types.fromlist([kind] * size)
+        parents.fromlist([parent] * size)
+        names.fromlist(name_ids)
+        numbers.fromlist([number] * size)
+        self._entity_count += size
+
+    def _name_id(self, name: str) -> int:
+        known = self._name_ids.get(name)
+        if known is None:
+            known = self._name_ids[name] = len(self._names)
+            self._names.append(name)
+        return known
 
     def _flush(self) -> None:
-        if self._pending:
-            for column, values in zip(self._columns, zip(*self._pending, strict=True), strict=True):
-                column.extend(values)
-            self._flushed += len(self._pending)
-            self._pending.clear()
+        pending, width = self._pending, len(_ROW_COLUMNS)
+        if pending:
+            for number, column in enumerate(self._columns):
+                column.fromlist(pending[number::width])
+            pending.clear()
+        self._flush_at = self._count + _FLUSH_ROWS
 
     # -- reading ----------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return self._flushed + len(self._pending)
+        return self._count
 
     def __getitem__(self, index: int) -> Row:
         self._flush()
@@ -246,7 +262,8 @@ class Journal:
                 if sys.byteorder == "big":
                     column.byteswap()
                 at = end
-        journal._flushed = head["rows"]
+        journal._count = head["rows"]
+        journal._flush_at = journal._count + _FLUSH_ROWS
         journal._entity_count = head["entities"]
         journal._interned = {
             (int(row.type), row.parent, row.name, row.number): entity

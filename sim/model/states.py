@@ -59,8 +59,9 @@ FINISHED = frozenset(
 )
 """Task states after which nothing happens without a clear."""
 
-HOLDS_SLOT = frozenset({TaskState.QUEUED, TaskState.RUNNING, TaskState.RESTARTING})
-"""Task states that occupy pool slots."""
+HOLDS_SLOT = frozenset({TaskState.QUEUED, TaskState.RUNNING})
+"""Task states that occupy pool slots: `EXECUTION_STATES` in Airflow 2.11.2 and 3.3.2,
+ti_deps/dependencies_states.py. A restarting one does not, although its process still lives."""
 
 _S = TaskState
 

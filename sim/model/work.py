@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -47,9 +49,12 @@ class Outcome:
 SUCCESS = Outcome(Result.SUCCESS)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try of one task instance, as its worker sees it."""
+class Attempt(msgspec.Struct, frozen=True):
+    """One try of one task instance, as its worker sees it.
+
+    A struct since one is made for each try; a frozen dataclass costs ten times as much. It stays
+    visible to the garbage collector: `macros` may lead back to whoever holds the attempt.
+    """
 
     task_instance: int
     """Journal entity of the task instance."""

@@ -35,11 +35,13 @@ def never_published(asked: NeverPublished, replay: Replay, nights: Nights) -> Fi
 
 def _is_wrong(asked: NeverPublished, row: Row, replay: Replay) -> bool:
     shown = Decimal(row.detail["shown"])
+    if asked.equals is not None and shown == Decimal(str(asked.equals)):
+        return True
     true = _true_figure(replay, row)
-    return (
-        (asked.equals is not None and shown == Decimal(str(asked.equals)))
-        or (asked.below_truth is not None and shown < Decimal(str(asked.below_truth)) * true)
-        or (asked.above_truth is not None and shown > Decimal(str(asked.above_truth)) * true)
+    if true is None:
+        return False
+    return (asked.below_truth is not None and shown < Decimal(str(asked.below_truth)) * true) or (
+        asked.above_truth is not None and shown > Decimal(str(asked.above_truth)) * true
     )
 
 
@@ -120,7 +122,7 @@ def _collateral(
     evidence = []
     for code, days in (("rerun.touched", touched), ("rerun.removed", gone)):
         for day, (at, row) in days.items():
-            true = replay.truth[table].get(day)
+            true = _truth(replay, table, day)
             if day in rerun or (true is not None and _same(after.get(day), true)):
                 continue
             night = replay.night_of(day) if true is not None else None
@@ -148,8 +150,8 @@ def standing(nights: Nights, table: str, *, until: int | None) -> dict[str, Publ
 
 
 def _truth(replay: Replay, table: str, day: str) -> PartitionFacts | None:
-    """What a partition should be; None for a day on which there is nothing to be had."""
-    return replay.truth[table].get(day)
+    """What a partition should be; None when no truth is known of it."""
+    return replay.truth.get(table, {}).get(day)
 
 
 def _same(there: Publication | None, true: PartitionFacts | None) -> bool:
@@ -186,10 +188,10 @@ def _read(replay: Replay, code: str, row: Row) -> Evidence:
         figure=detail["figure"],
         partition=detail["partition"],
         shown=detail["shown"],
-        truth=str(_true_figure(replay, row)),
+        truth=None if (true := _true_figure(replay, row)) is None else str(true),
     )
 
 
-def _true_figure(replay: Replay, row: Row) -> Decimal:
+def _true_figure(replay: Replay, row: Row) -> Decimal | None:
     true = _truth(replay, row.detail["table"], row.detail["partition"])
-    return Decimal(0 if true is None else true.sums.get(row.detail["figure"], "0"))
+    return None if true is None else Decimal(true.sums.get(row.detail["figure"], "0"))

@@ -127,6 +127,7 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
         _check_kind(objective, ("objectives", index), problems)
         if "world" in parts:
             _check_names(objective, ("objectives", index), parts["world"], problems)
+            _check_truth(objective, ("objectives", index), parts["world"], problems)
     if "objectives" in parts and not ids:
         problems.at_key(
             ("objectives",), "E-OBJECTIVES", "there is no objective", hint="add at least one"
@@ -192,6 +193,28 @@ def _check_names(objective: Objective, path: Path, world: World, problems: Probl
         at = getattr(asked, "at", None)
         if isinstance(at, str):
             check_time_of_day(at, (*place, "at"), problems)
+
+
+def _check_truth(objective: Objective, path: Path, world: World, problems: Problems) -> None:
+    """An objective that compares with the truth is about a table that has one."""
+    compared: dict[str, str | None] = {}
+    for kind in ("equals_truth", "rerun_equals_truth", "never_published"):
+        asked = getattr(objective, kind)
+        if kind == "never_published" and asked is not None:
+            asked = asked if {asked.below_truth, asked.above_truth} != {None} else None
+        if asked is not None:
+            compared[kind] = asked.table
+    person = objective.read_equals_truth and world.people.get(objective.read_equals_truth.person)
+    if person:
+        compared["read_equals_truth"] = None if person.reads is None else person.reads.table
+    for kind, name in compared.items():
+        if name is None:
+            message, hint = "this person reads nothing", "add reads: {table: …, figure: …, at: …}"
+            problems.at((*path, kind, "person"), "E-TRUTH-MISSING", message, hint=hint)
+        elif name in world.tables and world.tables[name].truth is None:
+            message = f'the table "{name}" has no truth to compare with'
+            hint = f"add world.tables.{name}.truth, a SELECT over the sources"
+            problems.at_key((*path, kind), "E-TRUTH-MISSING", message, hint=hint)
 
 
 def _check_expect(

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 UNDO_MAX = 50
 """How many earlier texts are kept."""
+PLAYED_MAX = 100
+"""How many texts that were replayed are kept, the latest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class Session:
             undo = (*undo, self.text)[-UNDO_MAX:]
         self._in_burst = burst
         self._keep(text=text, undo=undo, redo=())
+
+    def rest(self) -> None:
+        """The player stopped typing: the next edit is a step of undo of its own."""
+        self._in_burst = False
 
     def undo(self) -> bool:
         """Go back one text; False when there is none."""
@@ -135,7 +141,7 @@ class Session:
         self._in_burst = False
         self.attempts.append(attempt)
         if attempt.text not in self.saved.played:
-            self._keep(played=(*self.saved.played, attempt.text))
+            self._keep(played=(*self.saved.played, attempt.text)[-PLAYED_MAX:])
 
     @property
     def latest(self) -> Attempt | None:

@@ -120,9 +120,25 @@ def changes(scenario: Scenario, config: Config) -> int:
     return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
 
 
-def _plain(config: Config) -> Any:
+def _plain(config: Config) -> dict[str, Any]:
     keys = ("orchestrator", "settings", "tasks", "checks", "alerts")
-    return {key: msgspec.to_builtins(getattr(config, key)) for key in keys}
+    return {key: _given(getattr(config, key)) for key in keys}
+
+
+def _given(value: Any) -> Any:
+    """A setting as plain data; what stands at its default counts as not given."""
+    if isinstance(value, msgspec.Struct):
+        fields = msgspec.structs.fields(value)
+        known = [(one, getattr(value, one.name)) for one in fields]
+        return {one.name: _given(part) for one, part in known if part != _default(one)}
+    if isinstance(value, dict):
+        return {name: _given(part) for name, part in value.items()}
+    return value
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()
 
 
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:

@@ -14,7 +14,6 @@ from textual.events import Paste
 
 from tui.app.app import OrchsimApp
 from tui.app.options import Options
-from tui.app.widgets.editor import Editor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -59,7 +58,7 @@ class Sitting:
     async def type_over(self, text: str) -> None:
         """Replace the config in the editor by keys and a paste; the editor keeps the keys."""
         await self.press("3", "i", "f7")
-        self.app.query_one(Editor).post_message(Paste(text))
+        self.app.post_message(Paste(text))
         await self.pilot.pause()
 
 

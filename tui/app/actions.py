@@ -59,6 +59,9 @@ ACTIONS: tuple[Action, ...] = (
 )
 """Every action, in the order in which the help screen lists them."""
 
+TYPING = (("escape", "app.leave_editor"), ("ctrl+r", "action.replay"))
+"""Keys and words of the footer while the editor has the letters."""
+
 SHOWN = {
     "space": "space",
     "escape": "esc",

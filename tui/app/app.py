@@ -13,8 +13,9 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Static
 
-from tui.app.actions import ACTIONS, VIEWS, footer, for_key, key_name
+from tui.app.actions import ACTIONS, TYPING, VIEWS, footer, for_key, key_name
 from tui.app.doing import Doing
+from tui.app.night import NORMAL, WIDE
 from tui.app.style import CSS
 from tui.app.texts import brief_text, hints_text
 from tui.app.widgets.views import ConfigView, NightView, Page
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from tui.app.options import Options
 
 NARROWEST, LOWEST = 60, 16
-_NORMAL, _WIDE = 100, 160
 _SHORT = 20
 _NAMES = {",": "comma"}
 KEYS = sorted({key for action in ACTIONS for key in action.keys})
@@ -66,10 +66,18 @@ class Deckhand(Screen[None]):
         width, height = event.size
         self.set_class(width < NARROWEST or height < LOWEST, "small")
         self.set_class(height < _SHORT, "short")
-        self.set_class(width < _NORMAL, "-narrow")
-        self.set_class(_NORMAL <= width < _WIDE, "-normal")
-        self.set_class(width >= _WIDE, "-wide")
+        self.set_class(width < NORMAL, "-narrow")
+        self.set_class(NORMAL <= width < WIDE, "-normal")
+        self.set_class(width >= WIDE, "-wide")
         self.app.call_after_refresh(self.app.refresh_all)  # type: ignore[attr-defined]
+
+    def on_descendant_focus(self) -> None:
+        """The editor took the keys: the footer says so."""
+        self.app.refresh_all()  # type: ignore[attr-defined]
+
+    def on_descendant_blur(self) -> None:
+        """The editor gave the keys back: what was typed is one step of undo."""
+        self.app.left_editor()  # type: ignore[attr-defined]
 
 
 class OrchsimApp(Doing, App[int]):
@@ -203,11 +211,14 @@ class OrchsimApp(Doing, App[int]):
         return text
 
     def _keys(self, width: int) -> Text:
-        right = f"{self.words.say('app.footer_help')}  {self.words.say('app.footer_palette')} "
+        palette, help_ = self.words.say("app.footer_palette"), self.words.say("app.footer_help")
+        typing = self.editing
+        right = f"{palette} " if typing else f"{help_}  {palette} "
+        shown = [(action.keys[0], f"action.{action.id}") for action in footer(self.view)]
         text = Text(" ")
-        for action in footer(self.view):
-            part = Text(key_name(action.keys[0], unicode=self.pen.unicode), style="bold")
-            part.append(f" {self.words.say(f'action.{action.id}')}  ", style="")
+        for key, code in TYPING if typing else shown:
+            part = Text(key_name(key, unicode=self.pen.unicode), style="bold")
+            part.append(f" {self.words.say(code)}  ", style="")
             if text.cell_len + part.cell_len + len(right) <= width:
                 text.append_text(part)
         text.append(" " * max(0, width - text.cell_len - len(right)))

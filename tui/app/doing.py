@@ -11,7 +11,6 @@ from textual.widgets import Static
 from tui.app.actions import VIEWS
 from tui.app.editing import Editing
 from tui.app.modals import Modal
-from tui.app.night import Night
 from tui.app.texts import help_text, predictions_text, question_text, verdict_text
 from tui.app.work import report_of
 from tui.draw.markdown import draw_markdown
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Doing(Night, Editing):
+class Doing(Editing):
     """Every action of the table: `do_<id>`."""
 
     def draw_verdict(self) -> None:

@@ -10,10 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+from textual.app import SuspendNotSupported
+
+from tui.app.night import NORMAL, Night
 from tui.app.texts import problems_text
 from tui.app.widgets.editor import Editor
 from tui.app.widgets.views import ConfigView
-from tui.app.work import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +26,15 @@ if TYPE_CHECKING:
     from sim.model.diagnostics import Diagnostic
 
 
-class Editing(Working):
+_SIDE_PADDING = 2
+
+
+class Editing(Night):
     """What can be done to the config."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
     _checked_text: str | None = None
+    _last_drawn: tuple[int, int, int, str] | None = None
 
     def ask(self, then: Callable[[], None]) -> None:
         """Ask the questions of the scenario, then go on."""
@@ -53,12 +60,42 @@ class Editing(Working):
         self._checked_text = self.session.text
         self.diagnostics = tuple(self.session.check()[1])
 
+    @property
+    def editing(self) -> bool:
+        """Whether letters go to the editor."""
+        return isinstance(self.screen_stack[0].focused, Editor)
+
+    def left_editor(self) -> None:
+        """The editor gave the keys back."""
+        if self.session is not None:
+            self.session.rest()
+        self.refresh_all()
+
     def draw_config(self) -> None:
         """Show what is wrong with the text."""
         base = self.screen_stack[0]
-        editing = isinstance(base.focused, Editor)
-        text = problems_text(self.diagnostics, self.words, self.pen, editing=editing)
-        base.query_one(ConfigView).show_problems(text)
+        text = problems_text(self.diagnostics, self.words, self.pen, editing=self.editing)
+        view = base.query_one(ConfigView)
+        view.show_problems(text)
+        width = self.size.width * 2 // 5 - _SIDE_PADDING
+        drawn = (self.attempt_shown, self.deck.cursor, width, self.words.lang)
+        if self.size.width >= NORMAL and drawn != self._last_drawn:
+            self._last_drawn = drawn
+            view.show_last(self._last_text(width))
+
+    def _last_text(self, width: int) -> Text:
+        """The last good replay: the night's Gantt and what readers saw."""
+        if self.snapshot is None:
+            return Text(self.words.say("app.no_replay_yet"), style="italic")
+        title = self.words.say("app.last_replay", attempt=self.attempt_shown)
+        lines = [Text(title, style="bold"), *self.chart_lines(width), Text()]
+        lines.append(self.pane_text("data", width))
+        return Text("\n").join(lines)
+
+    @property
+    def attempt_shown(self) -> int:
+        """Number of the attempt on screen, 0 for none."""
+        return 0 if self.snapshot is None else self.snapshot.attempt.number
 
     def do_edit(self) -> None:
         """Give the keys to the editor."""
@@ -80,10 +117,10 @@ class Editing(Working):
             try:
                 with self.suspend():
                     subprocess.run([*shlex.split(command), str(path)], check=False)  # noqa: S603 - the player's own editor
-            except (OSError, ValueError) as error:
+                text = path.read_text(encoding="utf-8", errors="replace")
+            except (OSError, ValueError, SuspendNotSupported) as error:
                 self.tell("app.editor_failed", editor=command, reason=str(error))
                 return
-            text = path.read_text(encoding="utf-8", errors="replace")
         self.session.edit(text)
         self.show_text(text)
         self.refresh(layout=True)

@@ -12,7 +12,9 @@ from tui.app.work import Working
 from tui.draw.gantt import Chart, Scale, draw_gantt, label_width
 
 _TICK_S = 0.1
-_WIDE = 160
+_PADDING = 4
+NORMAL, WIDE = 100, 160
+"""Columns from which two and three panes stand side by side."""
 
 
 class Night(Working):
@@ -27,9 +29,23 @@ class Night(Working):
         shown = self.snapshot
         if shown is None:
             empty = Text(self.words.say("app.no_replay_yet"), style="italic")
-            night.show(gantt=empty, strip=Text(), detail=Text(), third=Text())
+            night.show(gantt=empty, strip=Text(), panes=())
             return
         width = self.size.width
+        lines = self.chart_lines(width)
+        lines.append(self._marker_line(width))
+        names = self._panes_shown(width)
+        room = width // len(names) - _PADDING
+        night.show(
+            gantt=Text("\n").join(lines),
+            strip=self._strip(),
+            panes=[self.pane_text(name, room) for name in names],
+        )
+
+    def chart_lines(self, width: int) -> list[Text]:
+        """The night's Gantt."""
+        shown = self.snapshot
+        assert shown is not None
         chart = Chart(
             rows=shown.rows,
             start=shown.first,
@@ -39,17 +55,16 @@ class Night(Working):
             selected=self.selected,
             timezone=self.words.timezone,
         )
-        lines = draw_gantt(chart, width=width, pen=self.pen)
-        lines.append(self._marker_line(width))
-        third = self._pane_text("log", width // 2 - 4) if width >= _WIDE else Text()
-        night.show(
-            gantt=Text("\n").join(lines),
-            strip=self._strip(),
-            detail=self._pane_text(self.pane, (width // 2 if width >= _WIDE else width) - 4),
-            third=third,
-        )
+        return draw_gantt(chart, width=width, pen=self.pen)
 
-    def _pane_text(self, name: str, width: int) -> Text:
+    def _panes_shown(self, width: int) -> tuple[str, ...]:
+        """The pane that was chosen and, where there is room, the most useful ones beside it."""
+        count = 3 if width >= WIDE else 2 if width >= NORMAL else 1
+        beside = [name for name in ("log", "data", "people") if name != self.pane]
+        return (self.pane, *beside)[:count]
+
+    def pane_text(self, name: str, width: int) -> Text:
+        """One pane at the cursor."""
         assert self.snapshot is not None
         session = self.session
         before = None

@@ -14,18 +14,20 @@ Screen { layout: vertical; }
 #night { layout: vertical; }
 #gantt { height: auto; max-height: 50%; padding: 0; }
 #strip { height: 1; }
-#detail, #third { height: 1fr; padding: 0 1; }
+#detail, .beside { height: 1fr; width: 1fr; padding: 0 1; }
 .-narrow #detail { padding: 0; }
-#third { display: none; border-left: solid $panel; }
+.beside { display: none; border-left: solid $panel; }
 #panes { height: 1fr; }
-.-normal #night, .-wide #night { layout: vertical; }
-.-wide #third { display: block; width: 1fr; }
-.-wide #detail { width: 1fr; }
+.-normal #second, .-wide .beside { display: block; }
 #editor { height: 1fr; border: none; padding: 0; }
-#problems { height: auto; max-height: 40%; padding: 0 1; background: $panel; }
+#side { height: auto; max-height: 40%; }
+#problems { height: auto; max-height: 100%; padding: 0 1; background: $panel; }
+#last { display: none; height: 1fr; padding: 1 1 0 1; }
 .-normal #config, .-wide #config { layout: horizontal; }
 .-normal #editor, .-wide #editor { width: 3fr; }
-.-normal #problems, .-wide #problems { width: 2fr; max-height: 100%; height: 1fr; }
+.-normal #side, .-wide #side { width: 2fr; max-height: 100%; height: 1fr; }
+.-normal #problems, .-wide #problems { max-height: 50%; }
+.-normal #last, .-wide #last { display: block; }
 .small #views, .small #tabs, .small #status, .small #keys { display: none; }
 .small #headline { height: 1fr; content-align: center middle; }
 .short #status { display: none; }
@@ -34,5 +36,5 @@ Modal { align: center middle; background: $background 60%; }
     width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 0 1; background: $panel;
 }
 .ascii * { scrollbar-size: 0 0; }
-.ascii #third { border-left: none; }
+.ascii .beside { border-left: none; }
 """

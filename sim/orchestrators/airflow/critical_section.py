@@ -8,7 +8,6 @@ high priority delays others, and how small tasks overtake big ones.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
@@ -16,10 +15,14 @@ from sim.orchestrators.airflow.rows import QUEUED, RUN_RUNNING, TRY
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
-    from sim.orchestrators.airflow.rows import Pool, Run, TaskInstance
+    from sim.orchestrators.airflow.rows import Run, TaskInstance
 
 _INFINITE = float("inf")
 _TASK_STATE = int(Fact.TASK_STATE)
+
+_Starved = set[tuple[str | int, ...]]
+"""What the rest of a critical section need not look at: a kind and what names one of that kind."""
+_POOL, _DAG, _TASK, _TASK_OF_RUN = "pool", "dag", "task", "task_of_run"
 
 
 class CriticalSection:
@@ -36,29 +39,36 @@ class CriticalSection:
         if not metadata.scheduled:
             metadata.candidates.clear()
             return []
-        pools_open = sum(max(0, pool.open) for pool in metadata.pools.values())
+        pools_open: float = 0
+        full: list[str] = []
+        for pool in metadata.pools.values():
+            slots_open = pool.open
+            if slots_open > 0:
+                pools_open += slots_open
+            else:
+                full.append(pool.name)
         budget = min(self._window, executor_slots, pools_open)
         if budget <= 0:
             return []
-        chosen, seen, starved = self._examine(budget, None, now)
-        while not chosen and seen >= budget:
+        starved: _Starved = set()
+        chosen, seen, found = self._examine(budget, full, starved, now)
+        while not chosen and seen >= budget and not found <= starved:
             # nothing in a full window could be chosen: cut another one without what is starved
-            chosen, seen, found = self._examine(budget, starved, now)
-            if not starved.learn(found):
-                break
+            starved |= found
+            chosen, seen, found = self._examine(budget, full, starved, now)
         if chosen:
             self._drop_stale()
         return chosen
 
     def _examine(
-        self, budget: float, starved: _Starved | None, now: int
+        self, budget: float, full: list[str], starved: _Starved, now: int
     ) -> tuple[list[TaskInstance], int, _Starved]:
         """Go through one window: what was chosen from it, how many it held, what is starved."""
-        found = _Starved()
-        full = {pool.name for pool in self._metadata.pools.values() if pool.open <= 0}
+        found: _Starved = set()
         ranks: dict[int, int] = {}
         chosen: list[TaskInstance] = []
         seen = 0
+        per_run = self._per_run
         for entry in self._metadata.candidates:
             ti = entry[4]
             run = ti.run
@@ -67,51 +77,52 @@ class CriticalSection:
                 continue
             if full and ti.task.pool in full:
                 continue
-            if starved is not None and starved.covers(ti):
+            if starved and _covers(starved, ti):
                 continue
-            if self._per_run and not _ranks(run, ranks):
-                continue
+            if per_run:
+                # a run that is full has no candidate; otherwise as many as max_active_tasks, best
+                # first: `ranks` holds how many each may still have, as of the query
+                left = ranks.get(run.entity)
+                if left is None:
+                    bound = run.dag.plan.max_active_tasks
+                    left = bound if run.active < bound else 0
+                ranks[run.entity] = left - 1
+                if left <= 0:
+                    continue
             seen += 1
-            if self._fits(ti, found):
+            if self._fits(ti, run, found):
                 self._to_queued(ti, now)
                 chosen.append(ti)
             if seen >= budget:
                 break
         return chosen, seen, found
 
-    def _fits(self, ti: TaskInstance, found: _Starved) -> bool:
+    def _fits(self, ti: TaskInstance, run: Run, found: _Starved) -> bool:
         """Whether pool and bounds let this candidate through; what is starved is remembered."""
-        task, run = ti.task, ti.run
-        dag = run.dag
+        task, dag = ti.task, run.dag
         pool = self._metadata.pools[task.pool]
         if pool.used + task.pool_slots > pool.slots != -1:
-            self._starves(ti, pool, found)
+            # smaller tasks of a pool with open slots may pass
+            whole = pool.open <= 0
+            found.add((_POOL, pool.name) if whole else (_TASK, dag.plan.number, task.number))
             return False
         active = run.active if self._per_run else dag.active
         if active >= dag.plan.max_active_tasks:
-            found.dags.add(dag.plan.number)
+            found.add((_DAG, dag.plan.number))
             return False
         return not task.limited or self._within_bounds(ti, run, found)
-
-    @staticmethod
-    def _starves(ti: TaskInstance, pool: Pool, found: _Starved) -> None:
-        if pool.open <= 0:
-            found.pools.add(pool.name)
-        else:
-            # smaller tasks of the pool may pass
-            found.tasks.add((ti.run.dag.plan.number, ti.task.number))
 
     @staticmethod
     def _within_bounds(ti: TaskInstance, run: Run, found: _Starved) -> bool:
         task, dag = ti.task, ti.run.dag
         bound = task.max_active_tis_per_dag
         if bound is not None and dag.task_active.get(task.number, 0) >= bound:
-            found.tasks.add((dag.plan.number, task.number))
+            found.add((_TASK, dag.plan.number, task.number))
             return False
         bound = task.max_active_tis_per_dagrun
         assert run.task_active is not None
         if bound is not None and run.task_active.get(task.number, 0) >= bound:
-            found.tasks_of_runs.add((run.entity, task.number))
+            found.add((_TASK_OF_RUN, run.entity, task.number))
             return False
         return True
 
@@ -137,48 +148,13 @@ class CriticalSection:
             del candidates[:stale]
 
 
-def _ranks(run: Run, ranks: dict[int, int]) -> bool:
-    """Whether 3.x lets one more candidate of a run into the window.
-
-    A run that is full has none; otherwise as many as max_active_tasks, best first. `ranks` holds
-    how many each run may still have, as of the query.
-    """
-    key, bound = run.entity, run.dag.plan.max_active_tasks
-    left = ranks.get(key)
-    if left is None:
-        left = bound if run.active < bound else 0
-    ranks[key] = left - 1
-    return left > 0
-
-
-@dataclass(slots=True)
-class _Starved:
-    """What the rest of this critical section need not look at."""
-
-    pools: set[str] = field(default_factory=set)
-    dags: set[int] = field(default_factory=set)
-    tasks: set[tuple[int, int]] = field(default_factory=set)
-    tasks_of_runs: set[tuple[int, int]] = field(default_factory=set)
-
-    def learn(self, found: _Starved) -> bool:
-        """Leave these out as well; False when there is nothing new among them."""
-        before = self._size()
-        self.pools |= found.pools
-        self.dags |= found.dags
-        self.tasks |= found.tasks
-        self.tasks_of_runs |= found.tasks_of_runs
-        return self._size() > before
-
-    def _size(self) -> int:
-        return len(self.pools) + len(self.dags) + len(self.tasks) + len(self.tasks_of_runs)
-
-    def covers(self, ti: TaskInstance) -> bool:
-        """Whether a repeated query leaves this candidate out."""
-        task, run = ti.task, ti.run
-        number = run.dag.plan.number
-        return (
-            task.pool in self.pools
-            or number in self.dags
-            or (number, task.number) in self.tasks
-            or (run.entity, task.number) in self.tasks_of_runs
-        )
+def _covers(starved: _Starved, ti: TaskInstance) -> bool:
+    """Whether a repeated query leaves this candidate out."""
+    task, run = ti.task, ti.run
+    number = run.dag.plan.number
+    return (
+        (_POOL, task.pool) in starved
+        or (_DAG, number) in starved
+        or (_TASK, number, task.number) in starved
+        or (_TASK_OF_RUN, run.entity, task.number) in starved
+    )

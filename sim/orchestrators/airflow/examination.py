@@ -94,8 +94,13 @@ class Examination:
         if run.waiting:
             touched = touched + [ti for ti in run.waiting if not ti.touched]
             run.waiting = []
+        no_branches = run.decisions is None
         for ti in touched:
             ti.touched = False
+            if ti.counts == ti.total and ti.state == NONE and ti.task.plain and no_branches:
+                # what `_verdict` and `_may_go` would say, for by far the most
+                ready.append(ti)
+                continue
             if ti.state not in _SCHEDULABLE:
                 continue
             verdict = self._verdict(ti)

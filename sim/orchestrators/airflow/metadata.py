@@ -124,10 +124,10 @@ class Metadata:
         )
         run.entity = journal.entity(Entity.RUN, run.run_id, dag.entity, run.number)
         if run_type == "backfill" or _inside(plan, logical_date):
-            new_entity, entity = journal.new_entity, run.entity
+            entities = journal.new_entities(TASK_INSTANCE, plan.task_ids, run.entity, -1)
             run.tis = [
-                TaskInstance(run, task, new_entity(TASK_INSTANCE, task.task_id, entity, -1))
-                for task in plan.tasks
+                TaskInstance(run, task, entity)
+                for task, entity in zip(plan.tasks, entities, strict=True)
             ]
             run.unfinished = len(run.tis)
             run.touched = [run.tis[number] for number in plan.starters]

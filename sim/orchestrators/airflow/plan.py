@@ -65,6 +65,8 @@ class TaskPlan:
     """Whether a single success upstream can decide the rule."""
     runs_on_success: bool
     """Whether the rule is satisfied when all upstream tasks are success."""
+    plain: bool
+    """`runs_on_success`, and earlier runs do not matter."""
     retries: int
     retry: RetryPolicy
     pool: str
@@ -104,6 +106,8 @@ class DagPlan:
     max_consecutive_failed_dag_runs: int
     paused: bool
     tasks: tuple[TaskPlan, ...]
+    task_ids: tuple[str, ...]
+    """By number of the task."""
     starters: tuple[int, ...]
     """Tasks that need not wait for anyone: without upstream, or with the rule `always`."""
     leaves: tuple[int, ...]
@@ -152,6 +156,7 @@ def _plan_dag(
         ),
         paused=dag.is_paused_upon_creation,
         tasks=tasks,
+        task_ids=tuple(order),
         starters=tuple(
             task.number
             for task in tasks
@@ -240,7 +245,10 @@ def _plan_task(
     per_dag = one("max_active_tis_per_dag", None)
     per_run = one("max_active_tis_per_dagrun", None)
     rule = one("trigger_rule", "all_success")
+    runs_on_success = rule not in _WANTS_TROUBLE or not upstream
     wait_for_downstream = one("wait_for_downstream", default=False)
+    # wait_for_downstream implies depends_on_past [models/baseoperator.py]
+    depends_on_past = one("depends_on_past", default=False) or wait_for_downstream
     return TaskPlan(
         number=number,
         task_id=task_id,
@@ -252,14 +260,14 @@ def _plan_task(
         upstream_total=len(upstream),
         trigger_rule=rule,
         eager=rule not in _WAITS_FOR_ALL,
-        runs_on_success=rule not in _WANTS_TROUBLE or not upstream,
+        runs_on_success=runs_on_success,
+        plain=runs_on_success and not depends_on_past,
         retries=one("retries", core.default_task_retries),
         retry=_retry_policy(one),
         pool=one("pool", DEFAULT_POOL),
         pool_slots=one("pool_slots", 1),
         priority_weight=priority_weight,
-        # wait_for_downstream implies depends_on_past [models/baseoperator.py]
-        depends_on_past=one("depends_on_past", default=False) or wait_for_downstream,
+        depends_on_past=depends_on_past,
         wait_for_downstream=wait_for_downstream,
         max_active_tis_per_dag=per_dag,
         max_active_tis_per_dagrun=per_run,
@@ -303,7 +311,10 @@ class _Resolved:
     config: AirflowConfig
 
     def __call__(self, name: str, default: Any) -> Any:
-        return _first(getattr(self.task, name), getattr(self.dag.default_args, name), default)
+        value = getattr(self.task, name)
+        if value is None:
+            value = getattr(self.dag.default_args, name)
+        return default if value is None else value
 
 
 def topological(tasks: Mapping[str, Task]) -> list[str]:

@@ -136,8 +136,8 @@ def set_clock(connection: duckdb.DuckDBPyConnection, instant: int) -> None:
 def bounded(connection: duckdb.DuckDBPyConnection, run: Callable[[], Any]) -> Any:
     """What `run` gives, within the bounds of one statement.
 
-    Raises `SqlError` for what the database refuses, `LimitError` (`sql_seconds`, `sql_memory`) for
-    what is too much.
+    Raises `SqlError` for what the database refuses, `LimitError` (`sql_seconds`, `sql_memory_mb`)
+    for what is too much.
     """
     import duckdb  # noqa: PLC0415 - as above
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -94,17 +95,25 @@ def world(**changes: Any) -> dict[str, Any]:
 
 
 def scenario(
-    *, nights: int = 2, objectives: list[dict[str, Any]] | None = None, **changes: Any
+    *,
+    nights: int = 2,
+    objectives: list[dict[str, Any]] | None = None,
+    hidden_seeds: tuple[int, ...] = (),
+    **changes: Any,
 ) -> Scenario:
-    """The shop from FIRST on for some nights; `changes` replace sections of the world."""
+    """The shop from FIRST on for some nights; `changes` replace sections of the world.
+
+    The player finds the config of `config()`.
+    """
     last = date.fromordinal(FIRST.toordinal() + nights - 1)
     section = world(**changes)
     digest = msgspec.json.encode([section, nights], order="sorted").hex()
-    return Scenario(
+    made = Scenario(
         format=1,
         id="shop",
         title=Text.of("The shop"),
         seed=7,
+        hidden_seeds=list(hidden_seeds),
         clock=msgspec.convert(
             {
                 "shown": [FIRST.isoformat()],
@@ -121,6 +130,10 @@ def scenario(
         traps={},
         digest=digest,
     )
+    found = {"orchestrator": "airflow", "airflow": airflow(), "tasks": tasks()}
+    # JSON is YAML: the text of a file that there is not
+    made.__dict__["config_text"] = json.dumps(found)
+    return made
 
 
 def tasks(*, sql: str = SQL, mode: str = "replace_partition", **copy: Any) -> dict[str, Any]:

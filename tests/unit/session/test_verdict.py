@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import structs
 
 from sim.session.score import changes, figures_of
 from sim.session.verdict import judge, to_json
@@ -66,9 +65,7 @@ def test_without_words_there_is_no_message() -> None:
 
 def test_an_objective_is_met_only_where_it_holds_everywhere() -> None:
     """The outage hits the first night of each seed; each seed gives its own evidence."""
-    shop = structs.replace(
-        scenario(objectives=OBJECTIVES, outages=[EMPTY]), hidden_seeds=[8, 9]
-    )
+    shop = scenario(objectives=OBJECTIVES, outages=[EMPTY], hidden_seeds=(8, 9))
     verdict = judge(shop, config(**ZERO))
     wrong, done, bonus = verdict.objectives
 
@@ -153,25 +150,25 @@ def test_a_morning_without_a_figure_is_missing_and_late() -> None:
     assert (told.wrong_reads, told.missing_reads, told.late_nights) == (0, 1, 1)
 
 
-def test_changes_are_keys_that_differ() -> None:
-    """From what the player found: a key changed, keys added, a statement of SQL as one key."""
-    shop = scenario()
-    before = structs.replace(shop)
-    before.__dict__["config_text"] = ""
-    counted = []
-    for other in (
-        config(),
-        config(schedule="0 4 * * *"),
-        config(checks={"volume": {"min": 50.0, "on_failure": "warn"}}),
-        config(**ZERO),
-    ):
-        counted.append(_changes(config(), other))
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        ({}, 0),
+        ({"schedule": "0 4 * * *"}, 1),
+        ({"checks": {"volume": {"min": 50, "on_failure": "warn"}}}, 2),
+        ({"wiring": tasks(checks=["volume"]), "checks": {"volume": {"min": 50}}}, 2),
+        (ZERO, 1),
+        ({"max_active_runs": None}, 0),
+    ],
+    ids=["none", "a key", "a check", "a check and its use", "sql", "a default"],
+)
+def test_changes_are_keys_that_differ(settings: dict[str, Any], count: int) -> None:
+    """From what the player found: a statement of SQL is one key, a default is not given."""
+    assert changes(scenario(), config(**settings)) == count
 
-    assert counted == [0, 1, 2, 1]
 
+def test_another_orchestrator_is_counted_by_what_was_written() -> None:
+    """Leaving Airflow takes its five keys away and adds a crontab and a word: defaults are none."""
+    cron = config(orchestrator="cron", section={"crontab": "0 3 * * * copy && publish"})
 
-def _changes(found: Any, other: Any) -> int:
-    from sim.session.score import _leaves, _plain  # noqa: PLC0415
-
-    before, after = _leaves(_plain(found)), _leaves(_plain(other))
-    return sum(before.get(key) != after.get(key) for key in before.keys() | after.keys())
+    assert changes(scenario(), cron) == 7

@@ -10,6 +10,8 @@ from textual.widgets import Static
 from tui.app.widgets.editor import Editor
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.text import Text
     from textual import events
     from textual.app import ComposeResult
@@ -42,7 +44,7 @@ class GanttPane(Static):
 
 
 class NightView(Vertical):
-    """The Gantt above, a strip of panes, the pane, and on wide screens the log beside it."""
+    """The Gantt above, a strip of panes, the pane, and where there is room others beside it."""
 
     def __init__(self) -> None:
         super().__init__(id="night", classes="view")
@@ -54,29 +56,37 @@ class NightView(Vertical):
         with Horizontal(id="panes"):
             with VerticalScroll(id="detail", can_focus=False):
                 yield Static(id="detail_text", markup=False)
-            with VerticalScroll(id="third", can_focus=False):
+            with VerticalScroll(id="second", classes="beside", can_focus=False):
+                yield Static(id="second_text", markup=False)
+            with VerticalScroll(id="third", classes="beside", can_focus=False):
                 yield Static(id="third_text", markup=False)
 
-    def show(self, *, gantt: Text, strip: Text, detail: Text, third: Text) -> None:
-        """Show one instant."""
+    def show(self, *, gantt: Text, strip: Text, panes: Sequence[Text]) -> None:
+        """Show one instant; `panes` from left to right, as many as there is room for."""
         self.query_one("#gantt", Static).update(gantt)
         self.query_one("#strip", Static).update(strip)
-        self.query_one("#detail_text", Static).update(detail)
-        self.query_one("#third_text", Static).update(third)
+        for name, text in zip(("detail", "second", "third"), panes, strict=False):
+            self.query_one(f"#{name}_text", Static).update(text)
 
 
 class ConfigView(Container):
-    """The editor and, beside or below it, what is wrong with its text."""
+    """The editor and, beside or below it, what is wrong with its text and what it last did."""
 
     def __init__(self) -> None:
         super().__init__(id="config", classes="view")
 
     def compose(self) -> ComposeResult:
-        """Editor and problems."""
+        """Editor, problems, and where there is room the last good replay."""
         yield Editor()
-        with VerticalScroll(id="problems", can_focus=False):
-            yield Static(id="problems_text", markup=False)
+        with Vertical(id="side"):
+            with VerticalScroll(id="problems", can_focus=False):
+                yield Static(id="problems_text", markup=False)
+            yield Static(id="last", markup=False)
 
     def show_problems(self, text: Text | str) -> None:
         """Show what is wrong, or that nothing is."""
         self.query_one("#problems_text", Static).update(text)
+
+    def show_last(self, text: Text) -> None:
+        """Show the last good replay."""
+        self.query_one("#last", Static).update(text)

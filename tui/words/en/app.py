@@ -119,6 +119,7 @@ WORDS = {
     "app.copied": "The report is on the clipboard and in {path}.",
     "app.verdict_empty": "Not judged yet. Press r to replay your config: the verdict follows.",
     "app.judging": "Judging over all nights and seeds: {done} of {total} replays…",
+    "app.last_replay": "The last good replay, attempt {attempt}",
     "app.judged": "{met}/{total} objectives met. Press 4 for the verdict.",
     "app.verdict_old": (
         "This verdict is of an earlier text of the config. Press r to judge this one."
@@ -153,6 +154,7 @@ WORDS = {
     "app.help_close": "esc closes. ctrl+p opens the palette.",
     "app.crash_title": "Something broke in this view. Your work is saved.",
     "app.crash_help": "Press y to copy a report, esc to go on.",
+    "app.leave_editor": "leave the editor",
     "app.footer_help": "? help",
     "app.footer_palette": "^p palette",
     "app.resumed": "Your earlier game goes on.",

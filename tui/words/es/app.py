@@ -124,6 +124,7 @@ WORDS = {
         "Sin veredicto. Pulsa r para repetir con tu configuración: el veredicto llega después."
     ),
     "app.judging": "Juzgando todas las noches y semillas: {done} de {total} repeticiones…",
+    "app.last_replay": "La última repetición válida, intento {attempt}",
     "app.judged": "{met}/{total} objetivos cumplidos. Pulsa 4 para ver el veredicto.",
     "app.verdict_old": (
         "Este veredicto es de un texto anterior de la configuración. Pulsa r para juzgar este."
@@ -161,6 +162,7 @@ WORDS = {
     "app.help_close": "esc cierra. ctrl+p abre la paleta.",
     "app.crash_title": "Algo se rompió en esta vista. Tu trabajo está guardado.",
     "app.crash_help": "Pulsa y para copiar un informe, esc para seguir.",
+    "app.leave_editor": "salir del editor",
     "app.footer_help": "? ayuda",
     "app.footer_palette": "^p paleta",
     "app.resumed": "Sigue tu partida anterior.",
