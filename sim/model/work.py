@@ -6,14 +6,12 @@ checks) and answers once with an `Outcome`. Neither knows the other's insides.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 
 class Result(IntEnum):

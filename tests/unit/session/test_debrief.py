@@ -96,7 +96,7 @@ def test_a_placeholder_that_names_nothing_is_said(tmp_path: Path, body: str, tol
 def test_a_simulation_that_cannot_run_is_said(tmp_path: Path, variant: str, told: str) -> None:
     """A file that is not there or outside, a key that is none, a setting that is wrong."""
     front = f"---\nsimulations:\n  broken: {variant}\n---\n"
-    with pytest.raises(ScenarioError, match="(?s).*") as raised:
+    with pytest.raises(ScenarioError) as raised:
         debriefed(tmp_path, "{{ broken.cost }}", front=front)
 
     assert told in str(raised.value)
