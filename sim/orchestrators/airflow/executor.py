@@ -41,9 +41,10 @@ class Executor:
     def ended(self) -> None:
         """Some work ended just now."""
         at = self._clockwork.next_loop()
-        self._note(at)
+        if self._noted_at != at:
+            self._note(at)
+            self._noted_at = at
         self._ended += 1
-        self._noted_at = at
 
     def at_next_sync(self, call: Callable[[], None]) -> None:
         """Have `call` called among the executor events of the next loop."""

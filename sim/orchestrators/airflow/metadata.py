@@ -19,6 +19,7 @@ from sim.orchestrators.airflow.rows import (
     RUN_RUNNING,
     RUNNING,
     SCHEDULED,
+    SUCCESS,
     TRY,
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
@@ -213,6 +214,29 @@ class Metadata:
             ti.run.touched.append(ti)
         self.mark(ti.run)
 
+    def succeed(self, ti: TaskInstance) -> None:
+        """From running to success: as `set_state` would, in one piece since most states end so."""
+        task, run = ti.task, ti.run
+        self.pools[task.pool].used -= task.pool_slots
+        run.active -= 1
+        run.dag.active -= 1
+        if task.limited:
+            _count_active(ti, -1)
+        ti.state = SUCCESS
+        ti.row = row = self.add(
+            self.kernel.now, TASK_STATE, ti.entity, SUCCESS + TRY * ti.try_number, ti.row
+        )
+        run.unfinished -= 1
+        tis, touched = run.tis, run.touched
+        for number in task.downstream:
+            below = tis[number]
+            below.counts += 1
+            below.cause = row
+            if not below.touched and (below.counts >= below.total or below.task.eager):
+                below.touched = True
+                touched.append(below)
+        self.finished(ti)
+
     def _tell_downstream(self, ti: TaskInstance, unit: int) -> None:
         run = ti.run
         tis, row = run.tis, ti.row
@@ -227,7 +251,7 @@ class Metadata:
     def finished(self, ti: TaskInstance) -> None:
         """After a task instance finished: wake whoever may go on because of it."""
         run = ti.run
-        if run.touched or run.unfinished == 0 or run.active == 0:
+        if not run.dirty and (run.touched or run.unfinished == 0 or run.active == 0):
             self.mark(run)
         if run.dag.plan.looks_back:
             for other in run.dag.live:
@@ -241,7 +265,7 @@ class Metadata:
         old = ti.state
         if old != UP_FOR_RESCHEDULE:
             ti.try_number += 1
-            if self.version.sensor_clock_per_try:
+            if ti.sensor_clock is not None and self.version.sensor_clock_per_try:
                 ti.sensor_clock = None
         ti.state = SCHEDULED
         ti.row = self.add(
@@ -267,9 +291,7 @@ class Metadata:
         run.active += 1
         run.dag.active += 1
         if task.limited:
-            _count(run.dag.task_active, task.number, 1)
-            assert run.task_active is not None
-            _count(run.task_active, task.number, 1)
+            _count_active(ti, 1)
 
     def release(self, ti: TaskInstance) -> None:
         """Give back the slots of a queued or running task instance."""
@@ -278,9 +300,7 @@ class Metadata:
         run.active -= 1
         run.dag.active -= 1
         if task.limited:
-            _count(run.dag.task_active, task.number, -1)
-            assert run.task_active is not None
-            _count(run.task_active, task.number, -1)
+            _count_active(ti, -1)
         if self.scheduled:
             self.wake()
 
@@ -292,5 +312,9 @@ def _inside(plan: DagPlan, logical_date: int | None) -> bool:
     return after_start and (plan.end_date is None or logical_date <= plan.end_date)
 
 
-def _count(counts: dict[int, int], key: int, change: int) -> None:
-    counts[key] = counts.get(key, 0) + change
+def _count_active(ti: TaskInstance, change: int) -> None:
+    """Count a task that has a bound of its own, in its DAG and in its run."""
+    number, run = ti.task.number, ti.run
+    assert run.task_active is not None
+    for counts in (run.dag.task_active, run.task_active):
+        counts[number] = counts.get(number, 0) + change

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from sim.errors import InternalError
 from sim.kernel.calendar import parse_instant, parse_span
 from sim.orchestrators.airflow.config import TimetableConfig, alert_names
@@ -47,8 +49,7 @@ class SensorPlan:
     soft_fail: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskPlan:
+class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One task of a DAG. Spans in microseconds; tasks are named by their numbers."""
 
     number: int

@@ -57,10 +57,11 @@ class Window:
         if len(fresh) > 1:
             fresh.sort(key=self._key)
         if len(fresh) + len(looked_at) + len(self._backfills) <= limit:
-            for run in fresh:
-                run.last_decision = now
-            looked_at.extendleft(reversed(fresh))
-            fresh.clear()
+            if fresh:
+                for run in fresh:
+                    run.last_decision = now
+                looked_at.extendleft(reversed(fresh))
+                fresh.clear()
             self._sorted = False
             taken = list(looked_at)
             if self._backfills:

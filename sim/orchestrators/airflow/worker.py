@@ -66,6 +66,7 @@ class Workers:
     ) -> None:
         self._metadata = metadata
         self._kernel = metadata.kernel
+        self._add = metadata.add
         self._executor = executor
         self._begin = workshop.begin
         self._announcer = announcer
@@ -82,7 +83,7 @@ class Workers:
             return
         task, run, now = ti.task, ti.run, self._kernel.now
         ti.state = RUNNING
-        ti.row = row = self._metadata.add(
+        ti.row = row = self._add(
             now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row
         )
         ti.started = now
@@ -133,22 +134,7 @@ class Workers:
         elif task.type == "short_circuit" and outcome.short_circuit:
             skipped = task.below if task.short_circuits_all else frozenset(task.downstream)
             self._skip_below(ti, skipped, skipped)
-        run = ti.run
-        metadata.release(ti)
-        ti.state = SUCCESS
-        ti.row = row = metadata.add(
-            self._kernel.now, _TASK_STATE, ti.entity, SUCCESS + TRY * ti.try_number, ti.row
-        )
-        run.unfinished -= 1
-        tis, touched = run.tis, run.touched
-        for number in task.downstream:
-            below = tis[number]
-            below.counts += 1
-            below.cause = row
-            if not below.touched and (below.counts >= below.total or below.task.eager):
-                below.touched = True
-                touched.append(below)
-        metadata.finished(ti)
+        metadata.succeed(ti)
         if task.callbacks.success:
             self._announce(ti, task.callbacks.success)
 
