@@ -14,7 +14,7 @@ from tui.app.options import Options
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
-async def test_the_first_frame_needs_no_simulation(tmp_path: Path, monkeypatch: object) -> None:
+async def test_the_first_frame_needs_no_simulation(tmp_path: Path) -> None:
     """Before the scenario is read, frame, tabs and keys stand, and the status says what happens."""
 
     class Waiting(OrchsimApp):
@@ -48,17 +48,18 @@ async def test_empty_views_name_the_key_that_fills_them(tmp_path: Path) -> None:
     async with sitting(tmp_path) as player:
         assert "Press r to replay your config" in await player.press("4")
         assert "Press n for the next of 3" in await player.press("5")
-        assert "press enter here to read it now" in await player.press("6")
-        assert "Edit (3), then replay (r)" in await player.press("2", "d")
+        assert "It opens when all objectives" in await player.press("6")
+        assert "this is the first attempt" in await player.press("2", "d")
 
 
 async def test_a_crash_is_a_sheet_and_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What breaks in an action becomes a sheet; y writes the report, and the game goes on."""
+    what = "the deck is on fire"
 
     def broken(_app: OrchsimApp) -> None:
-        raise RuntimeError("the deck is on fire")
+        raise RuntimeError(what)
 
     monkeypatch.setattr(OrchsimApp, "do_play", broken)
     async with sitting(tmp_path) as player:
@@ -105,7 +106,7 @@ async def test_resize_while_playing(tmp_path: Path) -> None:
         for width, height in [(200, 60), (50, 10), (120, 40), (60, 16), (80, 24)]:
             await player.pilot.resize_terminal(width, height)
             await player.pilot.pause()
-            rows = player.screen.splitlines()
+            rows = player.screen.split("\n")
 
             assert height == len(rows)
             assert [] == [row for row in rows if len(row) > width]
@@ -135,8 +136,7 @@ async def test_ascii_everywhere(tmp_path: Path, size: tuple[int, int]) -> None:
     async with sitting(tmp_path, size=size, ascii=True) as player:
         screens = [await player.press(key) for key in "123456"]
         await player.press("2", "end")
-        for _ in range(5):
-            screens.append(await player.press("tab"))
+        screens += [await player.press("tab") for _ in range(5)]
         screens.append(await player.press("?"))
         odd = sorted({sign for screen in screens for sign in screen if ord(sign) > 126})
 

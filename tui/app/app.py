@@ -18,16 +18,18 @@ from tui.app.doing import Doing
 from tui.app.night import NORMAL, WIDE
 from tui.app.style import CSS
 from tui.app.texts import brief_text, hints_text
+from tui.app.widgets.plain import PlainFilter
 from tui.app.widgets.views import ConfigView, NightView, Page
 from tui.draw.glyphs import Pen
 from tui.words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual import events
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.filter import LineFilter
 
     from tui.app.options import Options
 
@@ -106,6 +108,11 @@ class OrchsimApp(Doing, App[int]):
         """The one screen."""
         return Deckhand()
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own filters, and ASCII where that was asked for."""
+        plain = [] if self.pen.unicode else [PlainFilter()]
+        return [*super().get_line_filters(), *plain]
+
     def on_mount(self) -> None:
         """Draw first, load after."""
         self.refresh_all()
@@ -164,12 +171,12 @@ class OrchsimApp(Doing, App[int]):
 
     def refresh_all(self) -> None:
         """Draw everything that is visible."""
-        if not self.screen_stack or not self.screen_stack[0].is_mounted:
-            return
+        if not self.screen_stack or not self.screen_stack[0].query("#keys"):
+            return  # before the first frame, or after the last one
         self._frame()
         if self.session is None:
-            return
-        if self.view == "brief":
+            self._draw_loading()
+        elif self.view == "brief":
             self.page("brief", brief_text(self.session, self.words))
         elif self.view == "night":
             self.draw_night()
@@ -181,6 +188,12 @@ class OrchsimApp(Doing, App[int]):
             self.draw_config()
         elif self.view == "debrief":
             self.draw_debrief()
+
+    def _draw_loading(self) -> None:
+        if self.view == "night":
+            self.draw_night()
+        elif self.view != "config":
+            self.page(self.view, self.words.say("app.loading"))
 
     def page(self, name: str, text: Text | str) -> None:
         """Show a text on a page."""

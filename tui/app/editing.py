@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _SIDE_PADDING = 2
+_LAST_ROWS = 8
 
 
 class Editing(Night):
@@ -88,7 +89,7 @@ class Editing(Night):
         if self.snapshot is None:
             return Text(self.words.say("app.no_replay_yet"), style="italic")
         title = self.words.say("app.last_replay", attempt=self.attempt_shown)
-        lines = [Text(title, style="bold"), *self.chart_lines(width), Text()]
+        lines = [Text(title, style="bold"), *self.chart_lines(width, _LAST_ROWS), Text()]
         lines.append(self.pane_text("data", width))
         return Text("\n").join(lines)
 

@@ -13,6 +13,10 @@ from tui.draw.gantt import Chart, Scale, draw_gantt, label_width
 
 _TICK_S = 0.1
 _PADDING = 4
+_FRAME_ROWS = 4
+"""Headline, tabs, status and keys."""
+_CHART_HEAD = 2
+"""Axis and markers."""
 NORMAL, WIDE = 100, 160
 """Columns from which two and three panes stand side by side."""
 
@@ -32,7 +36,7 @@ class Night(Working):
             night.show(gantt=empty, strip=Text(), panes=())
             return
         width = self.size.width
-        lines = self.chart_lines(width)
+        lines = self.chart_lines(width, self._rows_max())
         lines.append(self._marker_line(width))
         names = self._panes_shown(width)
         room = width // len(names) - _PADDING
@@ -42,11 +46,18 @@ class Night(Working):
             panes=[self.pane_text(name, room) for name in names],
         )
 
-    def chart_lines(self, width: int) -> list[Text]:
-        """The night's Gantt."""
+    def chart_lines(self, width: int, rows_max: int) -> list[Text]:
+        """The night's Gantt, at most `rows_max` of its rows."""
+        return draw_gantt(self._chart(rows_max), width=width, pen=self.pen)
+
+    def _rows_max(self) -> int:
+        """Rows that fit into the upper half of the view, with axis, markers and what they say."""
+        return max(1, (self.size.height - _FRAME_ROWS) // 2 - _CHART_HEAD - 1)
+
+    def _chart(self, rows_max: int) -> Chart:
         shown = self.snapshot
         assert shown is not None
-        chart = Chart(
+        return Chart(
             rows=shown.rows,
             start=shown.first,
             end=shown.chart_end,
@@ -54,8 +65,8 @@ class Night(Working):
             markers=shown.marker_instants,
             selected=self.selected,
             timezone=self.words.timezone,
+            rows_max=rows_max,
         )
-        return draw_gantt(chart, width=width, pen=self.pen)
 
     def _panes_shown(self, width: int) -> tuple[str, ...]:
         """The pane that was chosen and, where there is room, the most useful ones beside it."""
@@ -115,9 +126,9 @@ class Night(Working):
         scale = Scale(shown.first, shown.chart_end, max(1, self.size.width - label))
         if x >= label:
             self.deck = self.deck.by(0).to(scale.instant(x - label))
-        row = y - 2
-        if 0 <= row < len(shown.rows):
-            self.selected = row
+        drawn = self._chart(self._rows_max()).shown
+        if 0 <= y - _CHART_HEAD < len(drawn):
+            self.selected = drawn[y - _CHART_HEAD]
         self.refresh_all()
 
     def do_forward(self) -> None:

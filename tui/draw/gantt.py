@@ -56,6 +56,16 @@ class Chart:
     selected: int = -1
     """Index of the selected row, -1 for none."""
     timezone: str = "UTC"
+    rows_max: int = 0
+    """Room for rows, 0 for any number; those around the selected one are shown."""
+
+    @property
+    def shown(self) -> range:
+        """Indices of the rows that are drawn."""
+        count = len(self.rows)
+        room = min(self.rows_max or count, count)
+        first = max(0, min(self.selected - room // 2, count - room))
+        return range(first, first + room)
 
 
 def draw_gantt(chart: Chart, *, width: int, pen: Pen) -> list[Text]:
@@ -63,7 +73,8 @@ def draw_gantt(chart: Chart, *, width: int, pen: Pen) -> list[Text]:
     label = label_width(chart.rows, width)
     scale = Scale(chart.start, chart.end, max(1, width - label))
     lines = [_axis(chart, scale, label), _markers(chart, scale, label, pen)]
-    for index, row in enumerate(chart.rows):
+    for index in chart.shown:
+        row = chart.rows[index]
         line = _label(row, label, pen, selected=index == chart.selected)
         line.append_text(_bars(row, chart, scale, pen))
         lines.append(line)
@@ -102,7 +113,14 @@ def _axis(chart: Chart, scale: Scale, label: int) -> Text:
         text = to_civil(instant, chart.timezone).strftime("%H:%M")
         if at + len(text) <= scale.width:
             cells[at : at + len(text)] = list(text)
-    return Text(" " * label + "".join(cells), style="dim")
+    return Text(_place(chart, label) + "".join(cells), style="dim")
+
+
+def _place(chart: Chart, label: int) -> str:
+    """Which rows are drawn, when not all of them are."""
+    shown, count = chart.shown, len(chart.rows)
+    place = f"  {shown.start + 1}-{shown.stop}/{count}" if len(shown) < count else ""
+    return place[: label - 1].ljust(label)
 
 
 def _markers(chart: Chart, scale: Scale, label: int, pen: Pen) -> Text:

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.model.facts import Fact
-from sim.orchestrators.airflow.rows import QUEUED, RUN_RUNNING, TRY
+from sim.orchestrators.airflow.rows import RUN_RUNNING
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import Run, TaskInstance
 
 _INFINITE = float("inf")
-_TASK_STATE = int(Fact.TASK_STATE)
-
 _Starved = set[tuple[str | int, ...]]
 """What the rest of a critical section need not look at: a kind and what names one of that kind."""
 _POOL, _DAG, _TASK, _TASK_OF_RUN = "pool", "dag", "task", "task_of_run"
@@ -68,8 +65,8 @@ class CriticalSection:
         ranks: dict[int, int] = {}
         chosen: list[TaskInstance] = []
         seen = 0
-        per_run = self._per_run
-        for entry in self._metadata.candidates:
+        metadata, per_run = self._metadata, self._per_run
+        for entry in metadata.candidates:
             ti = entry[4]
             run = ti.run
             # an entry is stale when its task instance is not scheduled any more, or anew
@@ -91,7 +88,7 @@ class CriticalSection:
                     continue
             seen += 1
             if self._fits(ti, run, found):
-                self._to_queued(ti, now)
+                metadata.queue(ti, now)
                 chosen.append(ti)
             if seen >= budget:
                 break
@@ -125,14 +122,6 @@ class CriticalSection:
             found.add((_TASK_OF_RUN, run.entity, task.number))
             return False
         return True
-
-    def _to_queued(self, ti: TaskInstance, now: int) -> None:
-        metadata = self._metadata
-        ti.entry = None
-        metadata.scheduled -= 1
-        metadata.occupy(ti)
-        ti.state = QUEUED
-        ti.row = metadata.add(now, _TASK_STATE, ti.entity, QUEUED + TRY * ti.try_number, ti.row)
 
     def _drop_stale(self) -> None:
         """Take the entries before the first live one off, and all when most are stale."""

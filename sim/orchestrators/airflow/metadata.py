@@ -284,14 +284,18 @@ class Metadata:
         self.scheduled += 1
         insort(self.candidates, entry)
 
-    def occupy(self, ti: TaskInstance) -> None:
-        """Count the slots of a task instance that becomes queued."""
+    def queue(self, ti: TaskInstance, now: int) -> None:
+        """From scheduled to queued, where it occupies slots."""
         task, run = ti.task, ti.run
+        ti.entry = None
+        self.scheduled -= 1
         self.pools[task.pool].used += task.pool_slots
         run.active += 1
         run.dag.active += 1
         if task.limited:
             _count_active(ti, 1)
+        ti.state = QUEUED
+        ti.row = self.add(now, TASK_STATE, ti.entity, QUEUED + TRY * ti.try_number, ti.row)
 
     def release(self, ti: TaskInstance) -> None:
         """Give back the slots of a queued or running task instance."""
