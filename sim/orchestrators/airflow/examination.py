@@ -64,9 +64,10 @@ class Examination:
         if schedule:
             self.schedule(ready, now)
         else:
-            for ti in ready:
+            untouched = [ti for ti in ready if not ti.touched]
+            for ti in untouched:
                 ti.touched = True
-            run.touched += ready
+            run.touched += untouched
 
     def schedule(self, ready: list[TaskInstance], now: int) -> None:
         """Schedule task instances whose dependencies are met."""
@@ -92,7 +93,10 @@ class Examination:
             return ready, changes
         run.touched = []
         if run.waiting:
-            touched = touched + [ti for ti in run.waiting if not ti.touched]
+            for ti in run.waiting:
+                if not ti.touched:  # it may wait for two things, and is looked at once
+                    ti.touched = True
+                    touched.append(ti)
             run.waiting = []
         no_branches = run.decisions is None
         for ti in touched:
