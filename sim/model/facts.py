@@ -25,6 +25,11 @@ class Entity(IntEnum):
     PERSON = 9
     HOST = 10
     ALERT = 11
+    SCHEDULER = 12
+    WORKER = 13
+    DATABASE = 14
+    DAG_FILE = 15
+    ASSET = 16
 
 
 class Fact(IntEnum):
@@ -52,3 +57,12 @@ class Fact(IntEnum):
     POOL = 20
     PAUSED = 21
     SQL_ERROR = 22
+    SCHEDULER = 23
+    WORKER = 24
+    DATABASE = 25
+    DAG_FILE = 26
+    ASSET_EVENT = 27
+    DEADLINE = 28
+    SLA_MISS = 29
+    XCOM = 30
+    PROCESS = 31
