@@ -132,6 +132,8 @@ class TimetableConfig(_Section, frozen=True, kw_only=True):
     """3.x trigger timetables without a start_date."""
     event_dates: list[str] = []
     """For EventsTimetable."""
+    assets: list[Any] = []
+    """Updates of assets start runs as well: AssetOrTimeSchedule, in 2.x DatasetOrTimeSchedule."""
 
     def as_mapping(self) -> dict[str, Any]:
         """What is given, by name."""
@@ -139,7 +141,8 @@ class TimetableConfig(_Section, frozen=True, kw_only=True):
         return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
-Schedule = str | TimetableConfig | None
+Schedule = str | TimetableConfig | list[Any] | None
+"""A list names assets: all of them, or those that `or` in first place asks for."""
 
 
 class Sensor(_Section, frozen=True, kw_only=True):
@@ -194,6 +197,8 @@ class Task(TaskArgs, frozen=True, kw_only=True):
     type: Literal["task", "empty", "branch", "short_circuit", "sensor"] = "task"
     ignore_downstream_trigger_rules: bool = True
     """Of a short circuit: skip everything below, not only the next tasks."""
+    outlets: list[str] = []
+    """Assets (2.x: datasets) that a success updates."""
     sensor: Sensor | None = None
 
 
@@ -201,7 +206,8 @@ class Dag(_Section, frozen=True, kw_only=True):
     """One DAG."""
 
     schedule: Schedule
-    """Cron text or preset, `@once`, `@continuous`, a span (`1d`), a timetable, or null."""
+    """Cron text or preset, `@once`, `@continuous`, a span (`1d`), a timetable, a list of assets,
+    or null."""
     start_date: str | None = None
     end_date: str | None = None
     timezone: str = "UTC"

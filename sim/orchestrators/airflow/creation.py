@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import DAY
+from sim.orchestrators.airflow.assets import Assets
 from sim.orchestrators.airflow.intervals import DataInterval
 from sim.orchestrators.airflow.rows import RUN_QUEUED
 from sim.orchestrators.airflow.timetables import ContinuousTimetable, OnceTimetable
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.rows import DagRow, Run
 
 _STEPS_MAX = 100_000
+_NO_POINTER = 2**62
 
 
 class Creation:
@@ -45,25 +47,70 @@ class Creation:
         self._clockwork = clockwork
         self._due: list[tuple[int, int, DagRow]] = []
         self._pointer_stops = metadata.version.pointer_stops
+        self.assets = Assets(metadata)
 
     # -- the scheduler's first step ---------------------------------------------------------
 
     def create_due(self, now: int) -> None:
         """Create a run for each DAG whose next one is due, the longest due first."""
         due = self._due
+        if self.assets.pending and now < self._end:
+            self._create_with_assets(self.assets.due(), now)
+            return
         if not due or due[0][0] > now or now >= self._end:
             return
+        for dag in self._take_due(now, self._dags_per_loop):
+            self._create(dag, now)
+        if due and due[0][0] <= now:
+            self._clockwork.again()
+
+    def _take_due(self, now: int, count: float) -> list[DagRow]:
+        """At most `count` DAGs whose pointer is due, out of the list of those that wait."""
+        due = self._due
         picked: list[DagRow] = []
-        while due and due[0][0] <= now and len(picked) < self._dags_per_loop:
+        while due and due[0][0] <= now and len(picked) < count:
             at, _, dag = heappop(due)
             if dag.armed == at:
                 dag.armed = None
                 if at == dag.create_after and not dag.paused and not dag.exceeds:
                     picked.append(dag)
-        for dag in picked:
-            self._create(dag, now)
-        if due and due[0][0] <= now:
+        return picked
+
+    def _create_with_assets(self, updated: list[DagRow], now: int) -> None:
+        """The same when updates of assets ask for runs too: one query, one bound for both.
+
+        SQLite and MySQL sort the NULL pointer of a DAG without a time schedule first. A DAG for
+        which both hold gets the run of its assets, and the other one in the next loop.
+        """
+        on_time = [dag for dag in self._take_due(now, _STEPS_MAX) if dag not in updated]
+        found = sorted([*updated, *on_time], key=_by_pointer)
+        for dag in found[: self._dags_per_loop]:
+            if dag in updated:
+                self._create_for_assets(dag)
+                self.arm(dag)
+            else:
+                self._create(dag, now)
+        for dag in found[self._dags_per_loop :]:
+            self.arm(dag)
             self._clockwork.again()
+        if self._due and self._due[0][0] <= now:
+            self._clockwork.again()
+
+    def _create_for_assets(self, dag: DagRow) -> None:
+        version = self._metadata.version
+        taken = self.assets.consume(dag)
+        logical_date = taken.created if version.asset_runs_dated else None
+        if logical_date is not None and logical_date in dag.runs_by_date:
+            return
+        self.queue_run(
+            dag,
+            version.asset_run_type,
+            logical_date,
+            run_after=taken.created,
+            interval=taken.interval if version.asset_runs_dated else None,
+            cause=taken.cause,
+            consumed=taken.consumed,
+        )
 
     def _create(self, dag: DagRow, now: int) -> None:
         info = dag.next
@@ -94,8 +141,9 @@ class Creation:
         interval: DataInterval | None,
         conf: Mapping[str, str] | None = None,
         cause: int = -1,
+        consumed: Mapping[str, list[int]] | None = None,
     ) -> Run:
-        """A new run in state queued."""
+        """A new run in state queued. `consumed`: the events of assets that started it."""
         metadata = self._metadata
         run = metadata.new_run(
             dag, run_type, logical_date, run_after=run_after, interval=interval, conf=conf
@@ -103,7 +151,10 @@ class Creation:
         if run_type != "backfill" or self._pointer_stops:
             dag.queued += 1
         metadata.queued_runs.append(run)
-        metadata.set_run_state(run, RUN_QUEUED, cause=cause, detail=metadata.describe(run))
+        detail = metadata.describe(run)
+        if consumed is not None:
+            detail["consumed"] = consumed
+        metadata.set_run_state(run, RUN_QUEUED, cause=cause, detail=detail)
         for ti in run.touched:
             ti.cause = run.row
         metadata.wake()
@@ -135,6 +186,9 @@ class Creation:
     def run_ended(self, run: Run, now: int) -> None:
         """A finished run may make room for the next one."""
         dag = run.dag
+        if dag.updates:
+            # its updates may have waited for max_active_runs
+            self._clockwork.again()
         active = dag.queued + dag.running
         full = active >= dag.plan.max_active_runs
         if self._pointer_stops:
@@ -228,3 +282,7 @@ class Creation:
         if info is None or not first <= info.logical_date < first + DAY:
             return None
         return info
+
+
+def _by_pointer(dag: DagRow) -> tuple[int, int]:
+    return (-_NO_POINTER if dag.create_after is None else dag.create_after), dag.plan.number

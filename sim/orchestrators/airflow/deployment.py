@@ -71,6 +71,8 @@ class Airflow:
             parse_interval=parse_span(scheduler.min_file_process_interval),
             clockwork=clockwork,
         )
+        self.assets = self.creation.assets
+        workers.updated = self.assets.updated_by
         limit = scheduler.max_dagruns_per_loop_to_schedule
         window = Window(limit, by_logical_date=version.pointer_stops)
         self.lifecycle = lifecycle = Lifecycle(
@@ -108,7 +110,9 @@ class Airflow:
             metadata.new_pool(name, slots)
         begin = self.creation.start_cold if self._cold else self.creation.start_warm
         for plan in plan_dags(config, metadata.version):
-            begin(metadata.new_dag(plan), kernel.now)
+            dag = metadata.new_dag(plan)
+            self.assets.register(dag)
+            begin(dag, kernel.now)
         for off, on in self._platform.host_outages:
             if on > kernel.now:
                 kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)

@@ -14,6 +14,7 @@ import msgspec
 
 from sim.errors import InternalError
 from sim.kernel.calendar import parse_instant, parse_span
+from sim.orchestrators.airflow.asset_expressions import AssetExpression, parse_assets
 from sim.orchestrators.airflow.config import TimetableConfig, alert_names
 from sim.orchestrators.airflow.retries import RetryPolicy
 from sim.orchestrators.airflow.timetables_build import build_timetable
@@ -82,11 +83,12 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Whether one of the two bounds above is set."""
     execution_timeout: int | None
     instant: bool
-    """An EmptyOperator without on_success_callback: the scheduler itself sets it to success
-    [models/dagrun.py `schedule_tis`]."""
+    """An EmptyOperator without on_success_callback and outlets: the scheduler itself sets it to
+    success [models/dagrun.py `schedule_tis`]."""
     sensor: SensorPlan | None
     short_circuits_all: bool
     callbacks: Callbacks
+    outlets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,8 @@ class DagPlan:
     number: int
     """Its place in the config."""
     timetable: Timetable
+    assets: AssetExpression | None
+    """Whose updates start runs."""
     timezone: str
     start_date: int | None
     end_date: int | None
@@ -145,6 +149,7 @@ def _plan_dag(
         dag_id=dag_id,
         number=number,
         timetable=timetable_of(dag, cfg=config.cfg, version=version.number),
+        assets=assets_of(dag),
         timezone=dag.timezone,
         start_date=_instant(dag.start_date, dag.timezone),
         end_date=_instant(dag.end_date, dag.timezone),
@@ -175,9 +180,16 @@ def _plan_dag(
 
 def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:
     """The timetable that a DAG's `schedule` means. Raises `ValueError` for one that means none."""
-    schedule = dag.schedule
+    schedule = None if isinstance(dag.schedule, list) else dag.schedule
     given = schedule.as_mapping() if isinstance(schedule, TimetableConfig) else schedule
     return build_timetable(given, version=version, timezone=dag.timezone, cfg=cfg.as_mapping())
+
+
+def assets_of(dag: Dag) -> AssetExpression | None:
+    """The assets whose updates start runs of a DAG. Raises `ScheduleError`."""
+    schedule = dag.schedule
+    given = schedule.assets if isinstance(schedule, TimetableConfig) else schedule
+    return parse_assets(given) if isinstance(given, list) and given != [] else None
 
 
 def _plan_tasks(
@@ -274,10 +286,11 @@ def _plan_task(
         max_active_tis_per_dagrun=per_run,
         limited=per_dag is not None or per_run is not None,
         execution_timeout=_span(one("execution_timeout", core.default_task_execution_timeout)),
-        instant=task.type == "empty" and not callbacks.success,
+        instant=task.type == "empty" and not callbacks.success and not task.outlets,
         sensor=_sensor_plan(task.sensor),
         short_circuits_all=task.ignore_downstream_trigger_rules,
         callbacks=callbacks,
+        outlets=tuple(task.outlets),
     )
 
 

@@ -78,6 +78,7 @@ class DagRow:
         "runs",
         "runs_by_date",
         "task_active",
+        "updates",
     )
 
     def __init__(self, plan: DagPlan, entity: int) -> None:
@@ -109,6 +110,9 @@ class DagRow:
         """The same by task, for tasks with max_active_tis_per_dag."""
         self.backfill: Backfill | None = None
         """The latest backfill."""
+        self.updates: dict[str, int] | None = None
+        """Assets updated since the last run that took them, and when first; None: not scheduled
+        by assets."""
 
 
 class Backfill:

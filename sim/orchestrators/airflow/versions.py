@@ -42,6 +42,13 @@ class Version:
     of the first try's first poke [A2 sensors/base.py]."""
     backfill_in_scheduler: bool
     """Backfills are the scheduler's own runs [A3 models/backfill.py]."""
+    asset_run_type: str
+    """Type of a run that updates start [A2 utils/types.py `DATASET_TRIGGERED`, A3
+    `ASSET_TRIGGERED`]."""
+    asset_runs_dated: bool
+    """Such a run has a logical date, when the last missing asset was first updated, and the data
+    interval of the runs behind the updates [A2 `_create_dag_runs_dataset_triggered`]; otherwise
+    neither [A3 `_create_dag_runs_asset_triggered`]."""
     catchup_by_default: bool
     """[A2, A3 config_templates/config.yml]."""
     create_cron_data_intervals: bool
@@ -60,6 +67,8 @@ VERSIONS = {
         heartbeats_to_kill=2,
         sensor_clock_per_try=False,
         backfill_in_scheduler=False,
+        asset_run_type="dataset_triggered",
+        asset_runs_dated=True,
         catchup_by_default=True,
         create_cron_data_intervals=True,
     ),
@@ -74,6 +83,8 @@ VERSIONS = {
         heartbeats_to_kill=1,
         sensor_clock_per_try=True,
         backfill_in_scheduler=True,
+        asset_run_type="asset_triggered",
+        asset_runs_dated=False,
         catchup_by_default=False,
         create_cron_data_intervals=False,
     ),

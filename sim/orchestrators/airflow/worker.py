@@ -73,6 +73,8 @@ class Workers:
         self._heartbeat = heartbeat
         self.after_try: Callable[[TaskInstance], None] | None = None
         """What a worker does once a try is over (2.x: the mini scheduler)."""
+        self.updated: Callable[[TaskInstance], None] = lambda _ti: None
+        """Told of each success of a task with outlets."""
 
     # -- start ------------------------------------------------------------------------------
 
@@ -83,9 +85,7 @@ class Workers:
             return
         task, run, now = ti.task, ti.run, self._kernel.now
         ti.state = RUNNING
-        ti.row = row = self._add(
-            now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row
-        )
+        ti.row = row = self._add(now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row)
         ti.started = now
         if run.decisions is not None:
             run.decisions.pop(task.number, None)
@@ -135,6 +135,8 @@ class Workers:
             skipped = task.below if task.short_circuits_all else frozenset(task.downstream)
             self._skip_below(ti, skipped, skipped)
         metadata.succeed(ti)
+        if task.outlets:
+            self.updated(ti)
         if task.callbacks.success:
             self._announce(ti, task.callbacks.success)
 

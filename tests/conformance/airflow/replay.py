@@ -48,6 +48,9 @@ def replay(workload: dict[str, Any], version: int, *, every_loop: bool = False) 
     )
     config = msgspec.convert(config_of(workload, version, epoch), AirflowConfig)
     airflow = Airflow(config, platform, cold=True)
+    if not workload["config"].get("timers"):
+        # the recording drove no timer of the scheduler, and this one notices ends in paused DAGs
+        airflow.metadata.paused_changed = lambda: None
     airflow.start()
     for action in workload.get("actions", []):
         at = epoch + action["at_s"] * SECOND
@@ -113,7 +116,7 @@ def dag_of(dag: dict[str, Any], epoch: int) -> dict[str, Any]:
     return made
 
 
-def schedule_of(schedule: dict[str, Any]) -> str | dict[str, Any]:
+def schedule_of(schedule: dict[str, Any]) -> str | list[Any] | dict[str, Any]:
     """A timetable as the config says it."""
     names = {
         "cron_interval": "CronDataIntervalTimetable",
@@ -124,6 +127,9 @@ def schedule_of(schedule: dict[str, Any]) -> str | dict[str, Any]:
     kind = schedule["kind"]
     if kind == "once":
         return "@once"
+    if kind == "assets":
+        expr = schedule["expr"]
+        return [expr] if isinstance(expr, str) else expr
     if "delta_s" in schedule:
         return {"timetable": names[kind], "delta": schedule["delta_s"]}
     return {"timetable": names[kind], "cron": schedule["expr"]}
@@ -146,6 +152,7 @@ def task_of(task: dict[str, Any]) -> dict[str, Any]:
         "max_active_tis_per_dagrun",
         "ignore_downstream_trigger_rules",
         "retry_exponential_backoff",
+        "outlets",
     )
     made = {key: task[key] for key in same if key in task}
     for key in ("retry_delay", "max_retry_delay", "execution_timeout"):

@@ -12,7 +12,7 @@ from tests.conformance.airflow.trace import differences
 
 LEVELS = {
     2: (1, 2, 3, 4, 5, 6, 8, 14),
-    3: (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14),
+    3: (1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 14),
 }
 """The levels whose every trace must agree, by version."""
 

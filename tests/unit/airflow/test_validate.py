@@ -77,6 +77,8 @@ def test_a_right_section_has_no_problem() -> None:
         ),
         (dag({}), {}, ("E-DAG-EMPTY", "dags.d.tasks")),
         (dag(schedule="@continuous"), {}, ("E-SCHEDULE", "dags.d.schedule")),
+        (dag(schedule=["or"]), {}, ("E-SCHEDULE", "dags.d.schedule")),
+        (dag(schedule=["a", 3]), {}, ("E-SCHEDULE", "dags.d.schedule")),
     ],
 )
 def test_a_mistake_is_found(
