@@ -64,6 +64,8 @@ class Core(_Section, frozen=True, kw_only=True):
     """Cap of the exponential backoff, and of nothing else."""
     default_task_weight_rule: Literal["downstream", "upstream", "absolute"] = "downstream"
     default_task_execution_timeout: Span | None = None
+    check_slas: bool = True
+    """2.x: whether `sla` is looked at."""
     max_consecutive_failed_dag_runs_per_dag: int = 0
     """0: a DAG is never paused for failing."""
 
@@ -182,6 +184,8 @@ class TaskArgs(_Section, frozen=True, kw_only=True):
     max_active_tis_per_dagrun: int | None = None
     execution_timeout: Span | None = None
     """Longest one try may take."""
+    sla: Span | None = None
+    """2.x: longest time from a date of the schedule to the task's end; 3.x ignores it."""
     on_failure_callback: AlertNames | None = None
     """Alerts sent when the last try has failed."""
     on_retry_callback: AlertNames | None = None
@@ -200,6 +204,25 @@ class Task(TaskArgs, frozen=True, kw_only=True):
     outlets: list[str] = []
     """Assets (2.x: datasets) that a success updates."""
     sensor: Sensor | None = None
+
+
+class DeadlineAlert(_Section, frozen=True, kw_only=True):
+    """By when a run must have succeeded (3.x): a reference and a span after it."""
+
+    reference: Literal[
+        "DAGRUN_LOGICAL_DATE", "DAGRUN_QUEUED_AT", "FIXED_DATETIME", "AVERAGE_RUNTIME"
+    ]
+    interval: Span
+    callback: AlertNames | None = None
+    """Alerts sent when it is missed."""
+    name: str | None = None
+    """What the journal calls it. Default: `deadline-1` and so on."""
+    datetime: str | None = None
+    """FIXED_DATETIME: the instant."""
+    max_runs: int = 10
+    """AVERAGE_RUNTIME: the newest successful runs whose mean it is, after the creation."""
+    min_runs: int | None = None
+    """AVERAGE_RUNTIME: with fewer such runs there is no deadline. Default: `max_runs`."""
 
 
 class Dag(_Section, frozen=True, kw_only=True):
@@ -223,6 +246,10 @@ class Dag(_Section, frozen=True, kw_only=True):
     default_args: TaskArgs = TaskArgs()
     on_failure_callback: AlertNames | None = None
     on_success_callback: AlertNames | None = None
+    sla_miss_callback: AlertNames | None = None
+    """2.x: alerts sent when tasks missed their `sla`."""
+    deadline: list[DeadlineAlert] = []
+    """3.x: by when each run must have succeeded."""
     tasks: dict[str, Task]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.orchestrators.airflow.clockwork import Clockwork
+    from sim.orchestrators.airflow.deadlines import Deadlines
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run
@@ -39,6 +40,7 @@ class Creation:
         end: int,
         parse_interval: int,
         clockwork: Clockwork,
+        deadlines: Deadlines,
     ) -> None:
         self._metadata = metadata
         self._dags_per_loop = dags_per_loop
@@ -48,6 +50,7 @@ class Creation:
         self._due: list[tuple[int, int, DagRow]] = []
         self._pointer_stops = metadata.version.pointer_stops
         self.assets = Assets(metadata)
+        self.deadlines = deadlines
 
     # -- the scheduler's first step ---------------------------------------------------------
 
@@ -157,6 +160,8 @@ class Creation:
         metadata.set_run_state(run, RUN_QUEUED, cause=cause, detail=detail)
         for ti in run.touched:
             ti.cause = run.row
+        if dag.plan.deadlines:
+            self.deadlines.created(run)
         metadata.wake()
         return run
 

@@ -16,6 +16,7 @@ from sim.model.work import Attempt
 from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.creation import Creation
 from sim.orchestrators.airflow.critical_section import CriticalSection
+from sim.orchestrators.airflow.deadlines import Deadlines
 from sim.orchestrators.airflow.examination import Examination
 from sim.orchestrators.airflow.executor import Executor
 from sim.orchestrators.airflow.lifecycle import Lifecycle
@@ -27,6 +28,7 @@ from sim.orchestrators.airflow.paused import PausedRuns
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
 from sim.orchestrators.airflow.rows import NONE, QUEUED, RESTARTING, RUN_FAILED, RUNNING
 from sim.orchestrators.airflow.scheduler import Scheduler
+from sim.orchestrators.airflow.slas import Slas
 from sim.orchestrators.airflow.versions import VERSIONS
 from sim.orchestrators.airflow.window import Window
 from sim.orchestrators.airflow.worker import Workers
@@ -64,12 +66,15 @@ class Airflow:
             platform.announcer,
             heartbeat=parse_span(scheduler.job_heartbeat_sec),
         )
+        self.deadlines = Deadlines(metadata, clockwork, self._send)
+        self.slas = Slas(metadata, clockwork, self._send)
         self.creation = creation = Creation(
             metadata,
             dags_per_loop=scheduler.max_dagruns_to_create_per_loop,
             end=platform.end,
             parse_interval=parse_span(scheduler.min_file_process_interval),
             clockwork=clockwork,
+            deadlines=self.deadlines,
         )
         self.assets = self.creation.assets
         workers.updated = self.assets.updated_by
@@ -97,7 +102,7 @@ class Airflow:
         )
         clockwork.loop = self.scheduler.loop
         metadata.paused_changed = PausedRuns(metadata, clockwork, examination).plan
-        self.operations = Operations(metadata, creation, lifecycle, workers)
+        self.operations = Operations(metadata, creation, lifecycle, workers, slas=self.slas)
 
     # -- the orchestrator's contract --------------------------------------------------------
 
@@ -113,6 +118,11 @@ class Airflow:
             dag = metadata.new_dag(plan)
             self.assets.register(dag)
             begin(dag, kernel.now)
+            if plan.deadlines:
+                self.scheduler.deadlines = self.deadlines
+            if plan.slas:
+                self.scheduler.slas = self.slas
+                self.slas.register(dag, warm=not self._cold)
         for off, on in self._platform.host_outages:
             if on > kernel.now:
                 kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)
@@ -130,7 +140,11 @@ class Airflow:
     def _announce(self, run: Run) -> None:
         plan = run.dag.plan
         failed = run.state == RUN_FAILED
-        alerts = plan.on_failure if failed else plan.on_success
+        self._send(run, plan.on_failure if failed else plan.on_success, run.row)
+
+    def _send(self, run: Run, alerts: tuple[str, ...], cause: int) -> None:
+        """Send alerts about a run; they name the task whose state changed last."""
+        plan = run.dag.plan
         if not alerts or not run.tis:
             return
         last = max(run.tis, key=lambda ti: ti.row)
@@ -144,7 +158,7 @@ class Airflow:
             run.row,
         )
         for alert in alerts:
-            self._platform.announcer.send(alert, attempt, cause=run.row)
+            self._platform.announcer.send(alert, attempt, cause=cause)
 
     # -- the host ---------------------------------------------------------------------------
 

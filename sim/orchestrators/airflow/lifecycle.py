@@ -108,6 +108,9 @@ class Lifecycle:
         metadata.set_run_state(
             run, state, cause=cause, detail={"reason": reason} if reason else None
         )
+        run.ended = now
+        if dag.plan.deadlines:
+            self._creation.deadlines.ended(run, now)
         self._announce(run)
         if state == RUN_FAILED:
             self._pause_after_failures(dag)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
+    from sim.orchestrators.airflow.slas import Slas
     from sim.orchestrators.airflow.worker import Workers
 
 _RUNS_MAX = 10_000
@@ -45,13 +46,20 @@ class Operations:
     """Carries interventions out on one deployment."""
 
     def __init__(
-        self, metadata: Metadata, creation: Creation, lifecycle: Lifecycle, workers: Workers
+        self,
+        metadata: Metadata,
+        creation: Creation,
+        lifecycle: Lifecycle,
+        workers: Workers,
+        *,
+        slas: Slas,
     ) -> None:
         self._metadata = metadata
         self._kernel = metadata.kernel
         self._creation = creation
         self._lifecycle = lifecycle
         self._workers = workers
+        self._slas = slas
 
     def perform(self, action: Intervention) -> None:
         """Do it now. What cannot be done is only written down, with the reason."""
@@ -70,9 +78,12 @@ class Operations:
     def _rerun(self, action: Rerun) -> None:
         """Clear the runs of that data date in every DAG, as an operator does; else start one."""
         for dag in self._metadata.dags.values():
-            row = self._note(dag.entity, action, "rerun", data_date=action.data_date)
             runs = self._runs_of(dag, action.data_date)
-            for run in runs:
+            refused = self._refuses_clear(runs)
+            row = self._note(
+                dag.entity, action, "rerun", refused=refused, data_date=action.data_date
+            )
+            for run in runs if refused is None else ():
                 self.clear(run, run.tis, cause=row)
             if not runs:
                 self.trigger(dag, self._date_to_trigger(dag, action.data_date), cause=row)
@@ -83,6 +94,7 @@ class Operations:
         runs = [] if dag is None else self._runs_of(dag, action.data_date)
         unknown = [] if dag is None else [t for t in action.tasks if t not in dag.plan.numbers]
         refused = "no_such_run" if not runs else "no_such_task" if unknown else None
+        refused = refused or self._refuses_clear(runs)
         row = self._note(
             entity,
             action,
@@ -103,10 +115,19 @@ class Operations:
                 )
                 self.clear(run, tis, cause=row)
 
-    def clear(self, run: Run, tis: Sequence[TaskInstance], *, cause: int) -> None:
-        """Set task instances back to no state with fresh tries; a finished run is queued again."""
-        if not tis:
-            return
+    def _refuses_clear(self, runs: Sequence[Run]) -> str | None:
+        forbids = self._creation.deadlines.forbids_clear
+        return "deadline_not_moved" if any(forbids(run) for run in runs) else None
+
+    def clear(self, run: Run, tis: Sequence[TaskInstance], *, cause: int) -> str | None:
+        """Set task instances back to no state with fresh tries; a finished run is queued again.
+
+        Nothing at all happens to a run that Airflow cannot clear: the answer is the reason.
+        """
+        refused = self._refuses_clear([run]) if tis else None
+        if not tis or refused is not None:
+            return refused
+        self._slas.cleared(run.dag)
         if run.state in {RUN_SUCCESS, RUN_FAILED}:
             self._lifecycle.requeue(run, cause)
         for ti in tis:
@@ -118,6 +139,7 @@ class Operations:
             ti.sensor_clock = None
             self._metadata.set_state(ti, NONE, cause, {"reason": "cleared"})
         self._metadata.mark(run)
+        return None
 
     def _runs_of(self, dag: DagRow, day: str) -> list[Run]:
         """The DAG's runs of a data date, those before the clock started included."""
@@ -263,7 +285,7 @@ class Operations:
         for info in reversed(infos) if reverse else infos:
             ordinal += 1
             run = dag.runs_by_date.get(info.logical_date)
-            if run is not None and run.state not in again:
+            if run is not None and (run.state not in again or self._refuses_clear([run])):
                 continue
             if run is None:
                 run = self._creation.queue_run(

@@ -16,6 +16,7 @@ from sim.errors import InternalError
 from sim.kernel.calendar import parse_instant, parse_span
 from sim.orchestrators.airflow.asset_expressions import AssetExpression, parse_assets
 from sim.orchestrators.airflow.config import TimetableConfig, alert_names
+from sim.orchestrators.airflow.deadlines import DeadlinePlan, plan_deadlines
 from sim.orchestrators.airflow.retries import RetryPolicy
 from sim.orchestrators.airflow.timetables_build import build_timetable
 from sim.orchestrators.airflow.weights import bits, effective_weights, relatives, stored
@@ -89,6 +90,7 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     short_circuits_all: bool
     callbacks: Callbacks
     outlets: tuple[str, ...]
+    has_sla: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,10 @@ class DagPlan:
     """Some task has a concurrency bound of its own."""
     on_failure: tuple[str, ...]
     on_success: tuple[str, ...]
+    on_sla_miss: tuple[str, ...]
+    slas: tuple[tuple[int, int], ...]
+    """Number of the task and span (2.x)."""
+    deadlines: tuple[DeadlinePlan, ...]
 
 
 def plan_dags(config: AirflowConfig, version: Version) -> list[DagPlan]:
@@ -175,7 +181,18 @@ def _plan_dag(
         limited=limited,
         on_failure=alert_names(dag.on_failure_callback),
         on_success=alert_names(dag.on_success_callback),
+        on_sla_miss=alert_names(dag.sla_miss_callback),
+        slas=_plan_slas(dag, order, config) if version.slas else (),
+        deadlines=plan_deadlines(dag),
     )
+
+
+def _plan_slas(dag: Dag, order: list[str], config: AirflowConfig) -> tuple[tuple[int, int], ...]:
+    """The tasks with an sla, by number."""
+    if not config.cfg.core.check_slas:
+        return ()
+    given = (_Resolved(dag.tasks[task_id], dag, config)("sla", None) for task_id in order)
+    return tuple((number, parse_span(sla)) for number, sla in enumerate(given) if sla is not None)
 
 
 def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:
@@ -291,6 +308,7 @@ def _plan_task(
         short_circuits_all=task.ignore_downstream_trigger_rules,
         callbacks=callbacks,
         outlets=tuple(task.outlets),
+        has_sla=one("sla", None) is not None,
     )
 
 

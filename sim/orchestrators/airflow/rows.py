@@ -138,6 +138,7 @@ class Run:
         "decisions",
         "dirty",
         "end",
+        "ended",
         "entity",
         "last_decision",
         "logical_date",
@@ -177,6 +178,8 @@ class Run:
         """Of the data interval."""
         self.started: int | None = None
         """start_date: the latest change from queued to running."""
+        self.ended: int | None = None
+        """end_date: the loop that noticed the end."""
         self.last_decision: int | None = None
         self.conf: Mapping[str, str] | None = None
         self.backfill: Backfill | None = None

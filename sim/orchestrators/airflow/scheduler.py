@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.clockwork import Clockwork
     from sim.orchestrators.airflow.creation import Creation
     from sim.orchestrators.airflow.critical_section import CriticalSection
+    from sim.orchestrators.airflow.deadlines import Deadlines
     from sim.orchestrators.airflow.examination import Examination
     from sim.orchestrators.airflow.executor import Executor
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import TaskInstance
+    from sim.orchestrators.airflow.slas import Slas
     from sim.orchestrators.airflow.window import Window
     from sim.orchestrators.airflow.worker import Workers
 
@@ -50,6 +52,10 @@ class Scheduler:
         self._executor = executor
         self._workers = workers
         self._start_delay = start_delay
+        self.deadlines: Deadlines | None = None
+        """Set when some DAG has a deadline."""
+        self.slas: Slas | None = None
+        """Set when some task has an SLA."""
         self.loops = 0
         """Loops stepped so far."""
 
@@ -65,7 +71,8 @@ class Scheduler:
         self._creation.create_due(now)
         self._lifecycle.start_queued(now)
         examine = self._examination.examine
-        for run in self._window.take(now):
+        runs = self._window.take(now)
+        for run in runs:
             if run.dirty:
                 examine(run, now)
         executor = self._executor
@@ -74,6 +81,10 @@ class Scheduler:
             self._hand_over(chosen)
         free_before = executor.has_room
         executor.sync(now)
+        if self.deadlines is not None:
+            self.deadlines.fire(now)
+        if self.slas is not None:
+            self.slas.check(runs, now)
         if metadata.dirty or (metadata.scheduled and (chosen or not free_before)):
             clockwork.again()
 

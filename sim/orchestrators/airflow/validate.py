@@ -15,6 +15,7 @@ from sim.orchestrators.airflow.config import TaskArgs, TimetableConfig, alert_na
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, assets_of, timetable_of
 from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
+from sim.orchestrators.airflow.validate_deadlines import deadline_problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -107,6 +108,11 @@ def _dag(dag: Dag, path: Path, known: _Known) -> Iterator[Problem]:
         bound = getattr(dag, name)
         if bound is not None and bound < 1:
             yield Problem((*path, name), "E-RANGE", f"with {name}: {bound} nothing ever runs")
+    for found in deadline_problems(dag, path, version=known.version):
+        yield Problem(*found)
+    yield from _alerts(dag, ("sla_miss_callback",), path, known.alerts)
+    for number, deadline in enumerate(dag.deadline):
+        yield from _alerts(deadline, ("callback",), (*path, "deadline", number), known.alerts)
     if not dag.tasks:
         yield Problem((*path, "tasks"), "E-DAG-EMPTY", "a DAG without tasks")
     yield from _args(dag.default_args, (*path, "default_args"), known)
@@ -151,7 +157,7 @@ def _schedule(dag: Dag, path: Path, known: _Known) -> Iterator[Problem]:
 
 
 def _args(args: TaskArgs, path: Path, known: _Known) -> Iterator[Problem]:
-    yield from _spans(args, ("retry_delay", "max_retry_delay", "execution_timeout"), path)
+    yield from _spans(args, ("retry_delay", "max_retry_delay", "execution_timeout", "sla"), path)
     yield from _alerts(args, _CALLBACKS, path, known.alerts)
     rule = args.trigger_rule
     if rule is not None and rule not in RULES_OF[known.version]:

@@ -42,6 +42,8 @@ class Version:
     of the first try's first poke [A2 sensors/base.py]."""
     backfill_in_scheduler: bool
     """Backfills are the scheduler's own runs [A3 models/backfill.py]."""
+    slas: bool
+    """Tasks have an `sla` [A2 dag_processing/processor.py `manage_slas`; gone in A3]."""
     asset_run_type: str
     """Type of a run that updates start [A2 utils/types.py `DATASET_TRIGGERED`, A3
     `ASSET_TRIGGERED`]."""
@@ -67,6 +69,7 @@ VERSIONS = {
         heartbeats_to_kill=2,
         sensor_clock_per_try=False,
         backfill_in_scheduler=False,
+        slas=True,
         asset_run_type="dataset_triggered",
         asset_runs_dated=True,
         catchup_by_default=True,
@@ -83,6 +86,7 @@ VERSIONS = {
         heartbeats_to_kill=1,
         sensor_clock_per_try=True,
         backfill_in_scheduler=True,
+        slas=False,
         asset_run_type="asset_triggered",
         asset_runs_dated=False,
         catchup_by_default=False,

@@ -124,6 +124,9 @@ class Workers:
         self._executor.ended()
         # thousands of finished tries stay in memory: what only a live one needs goes
         ti.attempt = None
+        if ti.task.has_sla:
+            # being done moves the date that its SLA is counted from
+            self._metadata.again()
         if self.after_try is not None:
             self.after_try(ti)
 

@@ -52,14 +52,18 @@ def replay(workload: dict[str, Any], version: int, *, every_loop: bool = False) 
         # the recording drove no timer of the scheduler, and this one notices ends in paused DAGs
         airflow.metadata.paused_changed = lambda: None
     airflow.start()
+    errors: list[dict[str, Any]] = []
     for action in workload.get("actions", []):
         at = epoch + action["at_s"] * SECOND
-        kernel.at(at, act, airflow, action, epoch, priority=WORLD_FIRST)
+        kernel.at(at, act, airflow, action, epoch, errors, priority=WORLD_FIRST)
     if every_loop:
         for at in range(epoch, end + 1, workload["tick_s"] * SECOND):
             kernel.at(at, airflow.clockwork.wake)
     kernel.run(until=end + 1)
-    return read_trace(airflow, kernel, epoch)
+    return {
+        **read_trace(airflow, kernel, epoch, tick=workload["tick_s"] * SECOND),
+        "action_errors": errors,
+    }
 
 
 # -- the workload ---------------------------------------------------------------------------
@@ -111,12 +115,31 @@ def dag_of(dag: dict[str, Any], epoch: int) -> dict[str, Any]:
     for key in ("max_active_runs", "max_active_tasks", "max_consecutive_failed_dag_runs"):
         if key in dag:
             made[key] = dag[key]
+    if "deadlines" in dag:
+        made["deadline"] = [deadline_of(deadline, epoch) for deadline in dag["deadlines"]]
     if "dagrun_timeout_s" in dag:
         made["dagrun_timeout"] = dag["dagrun_timeout_s"]
     return made
 
 
-def schedule_of(schedule: dict[str, Any]) -> str | list[Any] | dict[str, Any]:
+def deadline_of(deadline: dict[str, Any], epoch: int) -> dict[str, Any]:
+    """A deadline as the config says it."""
+    references = {
+        "logical_date": "DAGRUN_LOGICAL_DATE",
+        "queued_at": "DAGRUN_QUEUED_AT",
+        "fixed": "FIXED_DATETIME",
+        "average_runtime": "AVERAGE_RUNTIME",
+    }
+    made = {
+        "name": deadline["name"],
+        "reference": references[deadline["reference"]],
+        "interval": deadline["interval_s"],
+        "datetime": iso(epoch, deadline.get("at_s")),
+    }
+    return made | {key: deadline[key] for key in ("max_runs", "min_runs") if key in deadline}
+
+
+def schedule_of(schedule: dict[str, Any]) -> str | list[Any] | dict[str, Any] | None:
     """A timetable as the config says it."""
     names = {
         "cron_interval": "CronDataIntervalTimetable",
@@ -125,6 +148,8 @@ def schedule_of(schedule: dict[str, Any]) -> str | list[Any] | dict[str, Any]:
         "delta_trigger": "DeltaTriggerTimetable",
     }
     kind = schedule["kind"]
+    if kind == "none":
+        return None
     if kind == "once":
         return "@once"
     if kind == "assets":
@@ -155,7 +180,7 @@ def task_of(task: dict[str, Any]) -> dict[str, Any]:
         "outlets",
     )
     made = {key: task[key] for key in same if key in task}
-    for key in ("retry_delay", "max_retry_delay", "execution_timeout"):
+    for key in ("retry_delay", "max_retry_delay", "execution_timeout", "sla"):
         if f"{key}_s" in task:
             made[key] = task[f"{key}_s"]
     if task.get("type") == "sensor":
@@ -238,8 +263,12 @@ class RecordedWork:
         on_end(Outcome(Result.SUCCESS if ready else Result.NOT_READY))
 
 
-def act(airflow: Airflow, action: dict[str, Any], epoch: int) -> None:
-    """An outside action of the workload."""
+_ERRORS = {"deadline_not_moved": "unsupported type for timedelta seconds component: dict"}
+"""In the real system's words."""
+
+
+def act(airflow: Airflow, action: dict[str, Any], epoch: int, errors: list[dict[str, Any]]) -> None:
+    """An outside action of the workload; what Airflow refuses with an error joins `errors`."""
     at = epoch + action["at_s"] * SECOND
     kind = action["action"]
     if kind == "set_pool":
@@ -258,7 +287,9 @@ def act(airflow: Airflow, action: dict[str, Any], epoch: int) -> None:
             downstream=action["downstream"],
             only_failed=action.get("only_failed", False),
         )
-        airflow.operations.clear(run, tis, cause=-1)
+        refused = airflow.operations.clear(run, tis, cause=-1)
+        if refused is not None:
+            errors.append({"action": kind, "error": _ERRORS[refused], "t": action["at_s"]})
     elif kind == "backfill":
         airflow.operations.backfill(
             dag,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Trace = dict[str, Any]
 
 
-def read_trace(airflow: Airflow, kernel: Kernel, epoch: int) -> Trace:
-    """Runs, task instances and pointers, in the recording's form."""
+def read_trace(airflow: Airflow, kernel: Kernel, epoch: int, *, tick: int) -> Trace:
+    """Everything decided, in the recording's form."""
     reader = _Reader(kernel, epoch)
     reader.read()
     runs, instances, dags = [], [], []
@@ -61,7 +61,13 @@ def read_trace(airflow: Airflow, kernel: Kernel, epoch: int) -> Trace:
                 "next_dagrun": None if dag.next is None else reader.seconds(dag.next.logical_date),
             }
         )
-    return {"dag_runs": runs, "task_instances": instances, "dags": dags}
+    return {
+        "dag_runs": runs,
+        "task_instances": instances,
+        "dags": dags,
+        "deadline_events": reader.deadlines(tick),
+        "sla_misses": reader.slas(),
+    }
 
 
 class _Reader:
@@ -91,6 +97,37 @@ class _Reader:
             return {}
         at = self.seconds(ti.skipped_at)
         return {"start": at, "end": at}
+
+    def deadlines(self, tick: int) -> list[dict[str, Any]]:
+        """What became of deadlines; the recording sees one at the end of a loop."""
+        journal = self._journal
+        events = []
+        for row in journal.rows(Fact.DEADLINE):
+            run = journal.who(row.entity)
+            loop = -((self._epoch - row.time) // tick) * tick + self._epoch
+            events.append(
+                {
+                    "t": self.seconds(loop),
+                    "event": row.detail["event"],
+                    "dag_id": journal.name(run.parent),
+                    "run_no": run.number,
+                    "alert": row.detail["alert"],
+                    "deadline": self.seconds(row.value),
+                }
+            )
+        return events
+
+    def slas(self) -> list[dict[str, Any]]:
+        """Every SLA that was missed."""
+        return [
+            {
+                "dag_id": self._journal.name(row.entity),
+                "task_id": row.detail["task"],
+                "logical": self.seconds(row.value),
+                "recorded": self.seconds(row.time),
+            }
+            for row in self._journal.rows(Fact.SLA_MISS)
+        ]
 
     def read(self) -> None:
         """Go through the whole journal once."""
@@ -180,7 +217,18 @@ def differences(expected: Trace, actual: Trace) -> list[str]:
                 for name, value in theirs[key].items()
                 if _plain(value) != _plain(ours[key].get(name), value)
             ]
+    for part in ("deadline_events", "sla_misses", "action_errors"):
+        theirs_listed = sorted(map(_listed, expected.get(part, [])))
+        ours_listed = sorted(map(_listed, actual[part]))
+        if part in expected and theirs_listed != ours_listed:
+            found += [f"{part}: only recorded {x}" for x in theirs_listed if x not in ours_listed]
+            found += [f"{part}: only here {x}" for x in ours_listed if x not in theirs_listed]
     return found
+
+
+def _listed(event: dict[str, Any]) -> list[tuple[str, str]]:
+    """An event in an order that can be compared; order within one instant has no meaning."""
+    return sorted((key, str(value)) for key, value in event.items())
 
 
 def _plain(value: Any, like: Any = None) -> Any:

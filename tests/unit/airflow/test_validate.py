@@ -24,6 +24,11 @@ def problems(given: dict[str, Any] | None = None, **section: Any) -> list[tuple[
     return [(problem.code, ".".join(map(str, problem.path))) for problem in found]
 
 
+def late(**settings: Any) -> dict[str, Any]:
+    """A deadline an hour after the queueing, but for what is given."""
+    return {"reference": "DAGRUN_QUEUED_AT", "interval": "1h", **settings}
+
+
 def test_a_right_section_has_no_problem() -> None:
     """Nothing is reported about what is right."""
     assert problems() == []
@@ -78,6 +83,27 @@ def test_a_right_section_has_no_problem() -> None:
         (dag({}), {}, ("E-DAG-EMPTY", "dags.d.tasks")),
         (dag(schedule="@continuous"), {}, ("E-SCHEDULE", "dags.d.schedule")),
         (dag(schedule=["or"]), {}, ("E-SCHEDULE", "dags.d.schedule")),
+        (dag(deadline=[late()]), {"version": 2}, ("E-DEADLINE", "dags.d.deadline")),
+        (dag(deadline=[late(interval="x")]), {}, ("E-SPAN", "dags.d.deadline.0.interval")),
+        (dag(deadline=[late(callback="x")]), {}, ("E-ALERT-UNKNOWN", "dags.d.deadline.0.callback")),
+        (
+            dag(deadline=[late(reference="FIXED_DATETIME")]),
+            {},
+            ("E-DEADLINE", "dags.d.deadline.0.reference"),
+        ),
+        (
+            dag(deadline=[late(datetime="2024-03-14")]),
+            {},
+            ("E-DEADLINE", "dags.d.deadline.0.datetime"),
+        ),
+        (
+            dag(deadline=[late(reference="FIXED_DATETIME", datetime="noon")]),
+            {},
+            ("E-DATE", "dags.d.deadline.0.datetime"),
+        ),
+        (dag(deadline=[late(min_runs=11)]), {}, ("E-RANGE", "dags.d.deadline.0.max_runs")),
+        (dag({"a": {"sla": "x"}}), {}, ("E-SPAN", "dags.d.tasks.a.sla")),
+        (dag(sla_miss_callback="x"), {}, ("E-ALERT-UNKNOWN", "dags.d.sla_miss_callback")),
         (dag(schedule=["a", 3]), {}, ("E-SCHEDULE", "dags.d.schedule")),
     ],
 )
