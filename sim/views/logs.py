@@ -98,8 +98,7 @@ def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noq
             level = "info" if row.value else "warning" if detail["action"] == "warn" else "error"
             return code, level, detail
         case Fact.PROBE:
-            params = {"system": detail["system"], "lag_us": detail["lag"], "rows": detail["rows"]}
-            return ("log.probe_ready" if row.value else "log.probe_not_ready"), "info", params
+            return _probe(row)
         case Fact.PUBLISHED:
             params = {"table": journal.name(row.entity), "version": row.value}
             return "log.published", "info", {**params, "partitions": list(detail["partitions"])}
@@ -118,6 +117,16 @@ def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noq
                 {**params, "alert": detail["alert"], "status": detail["status"]},
             )
     return "log.fault", "error", {"fault": detail.get("fault", "")}
+
+
+def _probe(row: Row) -> tuple[str, str, dict[str, Any]]:
+    detail = row.detail
+    if "dag" in detail:
+        params = {"dag": detail["dag"], "states": detail["found"]}
+        found = "not_ready" if detail["found"] else "missing"
+        return f"log.external_{'ready' if row.value else found}", "info", params
+    params = {"system": detail["system"], "lag_us": detail["lag"], "rows": detail["rows"]}
+    return ("log.probe_ready" if row.value else "log.probe_not_ready"), "info", params
 
 
 def _state(row: Row) -> tuple[str, str, dict[str, Any]]:

@@ -116,7 +116,7 @@ def _sort(nights: Nights, row: Row, name: str) -> None:
     match row.fact:
         case Fact.READ:
             nights.reads.append(row)
-        case Fact.PROBE:
+        case Fact.PROBE if "system" in detail:
             nights.systems.add(detail["system"])
         case Fact.ALERT if detail["channel"] == "pager" and detail["status"] == "sent":
             nights.pages.append(

@@ -23,12 +23,12 @@ def build(section: AirflowConfig, platform: Platform, *, tasks: Mapping[str, Any
 
 
 def sensors(section: AirflowConfig) -> dict[tuple[str, str], Sensor]:
-    """What each sensor waits for, by (dag_id, task_id)."""
+    """What each sensor of a system waits for, by (dag_id, task_id)."""
     return {
         (dag_id, task_id): task.sensor
         for dag_id, dag in section.dags.items()
         for task_id, task in dag.tasks.items()
-        if task.sensor is not None
+        if task.sensor is not None and task.sensor.system
     }
 
 

@@ -150,7 +150,7 @@ Schedule = str | TimetableConfig | list[Any] | None
 class Sensor(_Section, frozen=True, kw_only=True):
     """What a sensor waits for and how."""
 
-    system: str
+    system: str = ""
     """A key of the world's systems: the sensor waits until it is ready."""
     max_lag: str = "5m"
     """Ready means: not further behind than this."""
@@ -162,6 +162,20 @@ class Sensor(_Section, frozen=True, kw_only=True):
     timeout: Span = 604_800
     soft_fail: bool = False
     """A timeout skips instead of failing."""
+    external_dag_id: str | None = None
+    """ExternalTaskSensor: the DAG to wait for, instead of a system."""
+    external_task_id: str | None = None
+    """The task of it. Default: its whole run."""
+    external_task_ids: list[str] = []
+    execution_delta: Span | None = None
+    """How much earlier the logical date is that it looks for. Default: its own one."""
+    allowed_states: tuple[str, ...] = ("success",)
+    failed_states: list[str] = []
+    """States that fail the sensor. Default: none, so it waits on."""
+    skipped_states: list[str] = []
+    """States that skip the sensor."""
+    check_existence: bool = False
+    """Whether a DAG or task that does not exist fails the sensor."""
 
 
 class TaskArgs(_Section, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from sim.orchestrators.airflow.critical_section import CriticalSection
 from sim.orchestrators.airflow.deadlines import Deadlines
 from sim.orchestrators.airflow.examination import Examination
 from sim.orchestrators.airflow.executor import Executor
+from sim.orchestrators.airflow.external_tasks import ExternalTasks, external_sensors
 from sim.orchestrators.airflow.lifecycle import Lifecycle
 from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.metadata import Metadata
@@ -35,6 +36,7 @@ from sim.orchestrators.airflow.worker import Workers
 
 if TYPE_CHECKING:
     from sim.model.interventions import Intervention
+    from sim.model.work import Workshop
     from sim.orchestrators.airflow.config import AirflowConfig
     from sim.orchestrators.airflow.rows import Run, TaskInstance
     from sim.platform.contract import Platform
@@ -62,7 +64,7 @@ class Airflow:
         self.workers = workers = Workers(
             metadata,
             executor,
-            platform.workshop,
+            self._workshop(),
             platform.announcer,
             heartbeat=parse_span(scheduler.job_heartbeat_sec),
         )
@@ -134,6 +136,14 @@ class Airflow:
             self.operations.perform(action)
         else:
             self.operations.refuse(action, "host_off")
+
+    def _workshop(self) -> Workshop:
+        """Who performs tries: sensors of other DAGs are answered from the metadata database."""
+        sensors = external_sensors(self._config)
+        others = self._platform.workshop
+        if not sensors:
+            return others
+        return ExternalTasks(self.metadata, sensors, others, warm=not self._cold)
 
     # -- callbacks of a DAG -----------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from sim.orchestrators.airflow.plan import DEFAULT_POOL, assets_of, timetable_of
 from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
 from sim.orchestrators.airflow.validate_deadlines import deadline_problems
+from sim.orchestrators.airflow.validate_sensors import target_problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -212,8 +213,10 @@ def _task(task: Task, path: Path, dag: Dag, known: _Known) -> Iterator[Problem]:
 
 
 def _sensor(sensor: Sensor, path: Path, systems: Collection[str] | None) -> Iterator[Problem]:
-    yield from _spans(sensor, ("max_lag", "poke_interval", "timeout"), path)
-    if systems is not None and sensor.system not in systems:
+    yield from _spans(sensor, ("max_lag", "poke_interval", "timeout", "execution_delta"), path)
+    for found in target_problems(sensor, path):
+        yield Problem(*found)
+    if systems is not None and sensor.system and sensor.system not in systems:
         message = f'system "{sensor.system}" does not exist'
         hint = _nearest(sensor.system, systems)
         yield Problem((*path, "system"), "E-SYSTEM-UNKNOWN", message, hint)

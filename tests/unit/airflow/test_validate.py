@@ -24,6 +24,11 @@ def problems(given: dict[str, Any] | None = None, **section: Any) -> list[tuple[
     return [(problem.code, ".".join(map(str, problem.path))) for problem in found]
 
 
+def wait(**settings: Any) -> dict[str, Any]:
+    """A sensor."""
+    return {"type": "sensor", "sensor": settings}
+
+
 def late(**settings: Any) -> dict[str, Any]:
     """A deadline an hour after the queueing, but for what is given."""
     return {"reference": "DAGRUN_QUEUED_AT", "interval": "1h", **settings}
@@ -103,6 +108,22 @@ def test_a_right_section_has_no_problem() -> None:
         ),
         (dag(deadline=[late(min_runs=11)]), {}, ("E-RANGE", "dags.d.deadline.0.max_runs")),
         (dag({"a": {"sla": "x"}}), {}, ("E-SPAN", "dags.d.tasks.a.sla")),
+        (dag({"a": wait()}), {}, ("E-SENSOR", "dags.d.tasks.a.sensor")),
+        (
+            dag({"a": wait(external_dag_id="d", external_task_id="b", external_task_ids=["b"])}),
+            {},
+            ("E-SENSOR", "dags.d.tasks.a.sensor.external_task_ids"),
+        ),
+        (
+            dag({"a": wait(external_dag_id="d", allowed_states=["skipped"])}),
+            {},
+            ("E-STATE", "dags.d.tasks.a.sensor.allowed_states.0"),
+        ),
+        (
+            dag({"a": wait(external_dag_id="d", failed_states=["success"])}),
+            {},
+            ("E-STATE", "dags.d.tasks.a.sensor.failed_states.0"),
+        ),
         (dag(sla_miss_callback="x"), {}, ("E-ALERT-UNKNOWN", "dags.d.sla_miss_callback")),
         (dag(schedule=["a", 3]), {}, ("E-SCHEDULE", "dags.d.schedule")),
     ],

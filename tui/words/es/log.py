@@ -32,6 +32,9 @@ WORDS = {
     "log.probe_not_ready": (
         "{system} no está lista: {lag_us:span} de retraso, {rows:count fila|filas}"
     ),
+    "log.external_ready": "{dag} está listo: {states:list}",
+    "log.external_not_ready": "{dag} no está listo: {states:list}",
+    "log.external_missing": "{dag} no tiene nada con esa fecha lógica",
     "log.published": "publicada la versión {version} de {table}: {partitions:list}",
     "log.stale": "{table} queda marcada como no actualizada: falta {partition}",
     "log.stale_over": "{table} vuelve a estar al día: ya está {partition}",
