@@ -57,7 +57,8 @@ class Backfill:
     max_active_runs: int = 10
     reverse: bool = False
     reprocess: str = "none"
-    """`none`, `failed` or `completed`, as Airflow 3's reprocess_behavior."""
+    """`none`, `failed` or `completed`, as Airflow 3's reprocess_behavior; in Airflow 2 the flags
+    --rerun-failed-tasks and --reset-dagruns."""
     by: str = "operator"
 
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.orchestrators.airflow.config import TimetableConfig
 from sim.orchestrators.airflow.timetables_build import ScheduleError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
+
+    from sim.orchestrators.airflow.config import Schedule
 
 _OPERATORS = ("and", "or")
 _DEPTH_MAX = 20
@@ -43,6 +46,12 @@ class AssetExpression:
                 yield part
             else:
                 yield from part.assets
+
+
+def assets_of(schedule: Schedule) -> AssetExpression | None:
+    """The assets whose updates start runs of a DAG, if any do. Raises `ScheduleError`."""
+    given = schedule.assets if isinstance(schedule, TimetableConfig) else schedule
+    return parse_assets(given) if isinstance(given, list) and given else None
 
 
 def parse_assets(given: object, *, depth: int = 0) -> AssetExpression:

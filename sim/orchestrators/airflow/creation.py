@@ -11,7 +11,6 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import DAY
-from sim.orchestrators.airflow.assets import Assets
 from sim.orchestrators.airflow.intervals import DataInterval
 from sim.orchestrators.airflow.rows import RUN_QUEUED
 from sim.orchestrators.airflow.timetables import ContinuousTimetable, OnceTimetable
@@ -19,6 +18,7 @@ from sim.orchestrators.airflow.timetables import ContinuousTimetable, OnceTimeta
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sim.orchestrators.airflow.assets import Assets
     from sim.orchestrators.airflow.clockwork import Clockwork
     from sim.orchestrators.airflow.deadlines import Deadlines
     from sim.orchestrators.airflow.intervals import RunInfo
@@ -40,6 +40,7 @@ class Creation:
         end: int,
         parse_interval: int,
         clockwork: Clockwork,
+        assets: Assets,
         deadlines: Deadlines,
     ) -> None:
         self._metadata = metadata
@@ -49,7 +50,7 @@ class Creation:
         self._clockwork = clockwork
         self._due: list[tuple[int, int, DagRow]] = []
         self._pointer_stops = metadata.version.pointer_stops
-        self.assets = Assets(metadata)
+        self._assets = assets
         self.deadlines = deadlines
 
     # -- the scheduler's first step ---------------------------------------------------------
@@ -57,8 +58,8 @@ class Creation:
     def create_due(self, now: int) -> None:
         """Create a run for each DAG whose next one is due, the longest due first."""
         due = self._due
-        if self.assets.pending and now < self._end:
-            self._create_with_assets(self.assets.due(), now)
+        if self._assets.pending and now < self._end:
+            self._create_with_assets(self._assets.due(), now)
             return
         if not due or due[0][0] > now or now >= self._end:
             return
@@ -101,7 +102,7 @@ class Creation:
 
     def _create_for_assets(self, dag: DagRow) -> None:
         version = self._metadata.version
-        taken = self.assets.consume(dag)
+        taken = self._assets.consume(dag)
         logical_date = taken.created if version.asset_runs_dated else None
         if logical_date is not None and logical_date in dag.runs_by_date:
             return

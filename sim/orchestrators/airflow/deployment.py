@@ -13,6 +13,8 @@ from sim.kernel.calendar import parse_span
 from sim.kernel.loop import DECIDE_LAST, NORMAL
 from sim.model.facts import Entity, Fact
 from sim.model.work import Attempt
+from sim.orchestrators.airflow.assets import Assets
+from sim.orchestrators.airflow.backfill_job import BACKFILL_BEAT, BackfillJob
 from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.creation import Creation
 from sim.orchestrators.airflow.critical_section import CriticalSection
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
     from sim.model.interventions import Intervention
     from sim.model.work import Workshop
     from sim.orchestrators.airflow.config import AirflowConfig
-    from sim.orchestrators.airflow.rows import Run, TaskInstance
+    from sim.orchestrators.airflow.intervals import RunInfo
+    from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
     from sim.platform.contract import Platform
 
 
@@ -60,14 +63,9 @@ class Airflow:
         self.clockwork = clockwork = Clockwork(kernel, span=parse_span(config.loop))
         metadata.wake = clockwork.wake
         metadata.again = clockwork.again
+        self.assets = Assets(metadata)
         self.executor = executor = Executor(core.parallelism, clockwork)
-        self.workers = workers = Workers(
-            metadata,
-            executor,
-            self._workshop(),
-            platform.announcer,
-            heartbeat=parse_span(scheduler.job_heartbeat_sec),
-        )
+        self.workers = workers = self._new_workers(executor)
         self.deadlines = Deadlines(metadata, clockwork, self._send)
         self.slas = Slas(metadata, clockwork, self._send)
         self.creation = creation = Creation(
@@ -76,10 +74,9 @@ class Airflow:
             end=platform.end,
             parse_interval=parse_span(scheduler.min_file_process_interval),
             clockwork=clockwork,
+            assets=self.assets,
             deadlines=self.deadlines,
         )
-        self.assets = self.creation.assets
-        workers.updated = self.assets.updated_by
         limit = scheduler.max_dagruns_per_loop_to_schedule
         window = Window(limit, by_logical_date=version.pointer_stops)
         self.lifecycle = lifecycle = Lifecycle(
@@ -104,7 +101,9 @@ class Airflow:
         )
         clockwork.loop = self.scheduler.loop
         metadata.paused_changed = PausedRuns(metadata, clockwork, examination).plan
-        self.operations = Operations(metadata, creation, lifecycle, workers, slas=self.slas)
+        self.operations = Operations(
+            metadata, creation, lifecycle, workers, slas=self.slas, new_job=self._new_job
+        )
 
     # -- the orchestrator's contract --------------------------------------------------------
 
@@ -145,6 +144,33 @@ class Airflow:
             return others
         return ExternalTasks(self.metadata, sensors, others, warm=not self._cold)
 
+    def _new_workers(self, executor: Executor) -> Workers:
+        workers = Workers(
+            self.metadata,
+            executor,
+            self._workshop(),
+            self._platform.announcer,
+            heartbeat=parse_span(self._config.cfg.scheduler.job_heartbeat_sec),
+        )
+        workers.updated = self.assets.updated_by
+        return workers
+
+    def _new_job(
+        self, dag: DagRow, infos: list[RunInfo], reprocess: str, cause: int
+    ) -> BackfillJob:
+        """A backfill process (2.x), with an executor of its own on the same host."""
+        return BackfillJob(
+            self.metadata,
+            self.lifecycle,
+            self._new_workers,
+            parallelism=self._config.cfg.core.parallelism,
+            heartbeat=parse_span(self._config.cfg.scheduler.job_heartbeat_sec) or BACKFILL_BEAT,
+            dag=dag,
+            infos=infos,
+            reprocess=reprocess,
+            cause=cause,
+        )
+
     # -- callbacks of a DAG -----------------------------------------------------------------
 
     def _announce(self, run: Run) -> None:
@@ -177,6 +203,8 @@ class Airflow:
         self._up = False
         row = self._host_fact(on=False)
         self.clockwork.stop()
+        for job in self.operations.jobs:
+            job.die()
         self.executor.clear()
         for dag in self.metadata.dags.values():
             for run in dag.runs:
@@ -189,7 +217,9 @@ class Airflow:
             ti.process.kill("host_off")
             ti.process = None
         ti.token += 1
-        self._orphans.append((ti, ti.token))
+        if ti.run.job is None:
+            # nobody resets what a backfill process left behind
+            self._orphans.append((ti, ti.token))
         self._kernel.fact(Fact.FAULT, ti.entity, 0, row, fault="host_off")
 
     def _power_on(self, off: int) -> None:

@@ -104,6 +104,17 @@ class Lifecycle:
         """End a running run in the current loop."""
         metadata, dag, now = self._metadata, run.dag, self._metadata.kernel.now
         self.leave(run)
+        self.close(run, state, reason)
+        self._creation.run_ended(run, now)
+        if metadata.queued_runs:
+            metadata.again()
+        if dag.plan.looks_back:
+            for other in dag.live:
+                metadata.mark(other)
+
+    def close(self, run: Run, state: int, reason: str) -> None:
+        """Write the end of a run down and tell whom it concerns; the lists are left alone."""
+        metadata, dag, now = self._metadata, run.dag, self._metadata.kernel.now
         cause = max((ti.row for ti in run.tis), default=run.row)
         metadata.set_run_state(
             run, state, cause=cause, detail={"reason": reason} if reason else None
@@ -114,12 +125,6 @@ class Lifecycle:
         self._announce(run)
         if state == RUN_FAILED:
             self._pause_after_failures(dag)
-        self._creation.run_ended(run, now)
-        if metadata.queued_runs:
-            metadata.again()
-        if dag.plan.looks_back:
-            for other in dag.live:
-                metadata.mark(other)
 
     def leave(self, run: Run) -> None:
         """Take a running run out of the lists of running ones."""

@@ -159,6 +159,9 @@ class Metadata:
         """An examination of this run could decide something."""
         if run.dirty or run.state != RUN_RUNNING:
             return
+        if run.job is not None:
+            run.job.wake()
+            return
         if run.dag.paused:
             self.paused_changed()
             return

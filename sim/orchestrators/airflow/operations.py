@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import MICROSECOND, start_of_day
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Clear, Pause, Rerun, SetPool, Trigger
+from sim.orchestrators.airflow.backfills import refuses_backfill, runs_between
 from sim.orchestrators.airflow.macros import data_date
 from sim.orchestrators.airflow.rows import (
     FAILED,
@@ -30,16 +31,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from sim.model.interventions import Intervention
+    from sim.orchestrators.airflow.backfill_job import BackfillJob
     from sim.orchestrators.airflow.creation import Creation
-    from sim.orchestrators.airflow.intervals import DataInterval
+    from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
     from sim.orchestrators.airflow.slas import Slas
     from sim.orchestrators.airflow.worker import Workers
-
-_RUNS_MAX = 10_000
-"""Bound on the runs of one backfill."""
 
 
 class Operations:
@@ -53,6 +52,7 @@ class Operations:
         workers: Workers,
         *,
         slas: Slas,
+        new_job: Callable[[DagRow, list[RunInfo], str, int], BackfillJob],
     ) -> None:
         self._metadata = metadata
         self._kernel = metadata.kernel
@@ -60,6 +60,9 @@ class Operations:
         self._lifecycle = lifecycle
         self._workers = workers
         self._slas = slas
+        self._new_job = new_job
+        self.jobs: list[BackfillJob] = []
+        """Backfill processes of 2.x."""
 
     def perform(self, action: Intervention) -> None:
         """Do it now. What cannot be done is only written down, with the reason."""
@@ -133,7 +136,8 @@ class Operations:
         for ti in tis:
             if ti.state == RUNNING:
                 self._metadata.set_state(ti, RESTARTING, cause, {"reason": "cleared"})
-                self._workers.doom(ti)
+                workers = self._workers if run.job is None else run.job.workers
+                workers.doom(ti)
                 continue
             ti.max_tries = ti.try_number + ti.task.retries
             ti.sensor_clock = None
@@ -217,7 +221,7 @@ class Operations:
         dag = self._metadata.dags.get(action.pipeline)
         refused = None if dag is not None else "no_such_dag"
         if dag is not None:
-            refused = self._refuses_backfill(dag, action)
+            refused = refuses_backfill(dag, action, self._metadata.version)
         row = self._note(
             self._entity_of(action.pipeline),
             action,
@@ -242,18 +246,6 @@ class Operations:
                 cause=row,
             )
 
-    def _refuses_backfill(self, dag: DagRow, action: Backfill) -> str | None:
-        if not self._metadata.version.backfill_in_scheduler:
-            return "no_backfill_by_scheduler"
-        if dag.backfill is not None and dag.backfill.left:
-            return "backfill_active"
-        if any(task.depends_on_past for task in dag.plan.tasks):
-            if action.reverse:
-                return "depends_on_past_reverse"
-            if action.reprocess == "none":
-                return "depends_on_past_reprocess"
-        return None
-
     def backfill(
         self,
         dag: DagRow,
@@ -265,19 +257,19 @@ class Operations:
         reprocess: str,
         cause: int,
     ) -> None:
-        """Queue every run of the schedule with a logical date from `first` to `last` (3.x)."""
+        """Run the schedule with the logical dates from `first` to `last`.
+
+        3.x queues those that are complete for the scheduler, 2.x starts a process for all of them,
+        which keeps to the DAG's own max_active_runs.
+        """
+        infos = runs_between(dag.plan, first, last, now=self._kernel.now)
+        if not self._metadata.version.backfill_in_scheduler:
+            job = self._new_job(dag, infos[::-1] if reverse else infos, reprocess, cause)
+            self.jobs.append(job)
+            job.start()
+            return
+        infos = [info for info in infos if info.end < self._kernel.now]
         dag.backfill = backfill = BackfillRow(max_active_runs)
-        infos = []
-        plan, now = dag.plan, self._kernel.now
-        interval: DataInterval | None = None
-        for _ in range(_RUNS_MAX):
-            info = plan.timetable.next_run(
-                interval, now=now, earliest=first, latest=last, catchup=True
-            )
-            if info is None or info.logical_date > last or info.end >= now:
-                break
-            infos.append(info)
-            interval = info.interval
         ordinal = 0
         again = {"failed": {RUN_FAILED}, "completed": {RUN_FAILED, RUN_SUCCESS}}.get(
             reprocess, set()

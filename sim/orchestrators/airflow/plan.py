@@ -14,7 +14,7 @@ import msgspec
 
 from sim.errors import InternalError
 from sim.kernel.calendar import parse_instant, parse_span
-from sim.orchestrators.airflow.asset_expressions import AssetExpression, parse_assets
+from sim.orchestrators.airflow.asset_expressions import AssetExpression, assets_of
 from sim.orchestrators.airflow.config import TimetableConfig, alert_names
 from sim.orchestrators.airflow.deadlines import DeadlinePlan, plan_deadlines
 from sim.orchestrators.airflow.retries import RetryPolicy
@@ -90,7 +90,7 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     short_circuits_all: bool
     callbacks: Callbacks
     outlets: tuple[str, ...]
-    has_sla: bool
+    sla: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ def _plan_dag(
         dag_id=dag_id,
         number=number,
         timetable=timetable_of(dag, cfg=config.cfg, version=version.number),
-        assets=assets_of(dag),
+        assets=assets_of(dag.schedule),
         timezone=dag.timezone,
         start_date=_instant(dag.start_date, dag.timezone),
         end_date=_instant(dag.end_date, dag.timezone),
@@ -182,17 +182,13 @@ def _plan_dag(
         on_failure=alert_names(dag.on_failure_callback),
         on_success=alert_names(dag.on_success_callback),
         on_sla_miss=alert_names(dag.sla_miss_callback),
-        slas=_plan_slas(dag, order, config) if version.slas else (),
+        slas=tuple(
+            (task.number, task.sla)
+            for task in tasks
+            if task.sla is not None and version.slas and cfg.core.check_slas
+        ),
         deadlines=plan_deadlines(dag),
     )
-
-
-def _plan_slas(dag: Dag, order: list[str], config: AirflowConfig) -> tuple[tuple[int, int], ...]:
-    """The tasks with an sla, by number."""
-    if not config.cfg.core.check_slas:
-        return ()
-    given = (_Resolved(dag.tasks[task_id], dag, config)("sla", None) for task_id in order)
-    return tuple((number, parse_span(sla)) for number, sla in enumerate(given) if sla is not None)
 
 
 def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:
@@ -200,13 +196,6 @@ def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:
     schedule = None if isinstance(dag.schedule, list) else dag.schedule
     given = schedule.as_mapping() if isinstance(schedule, TimetableConfig) else schedule
     return build_timetable(given, version=version, timezone=dag.timezone, cfg=cfg.as_mapping())
-
-
-def assets_of(dag: Dag) -> AssetExpression | None:
-    """The assets whose updates start runs of a DAG. Raises `ScheduleError`."""
-    schedule = dag.schedule
-    given = schedule.assets if isinstance(schedule, TimetableConfig) else schedule
-    return parse_assets(given) if isinstance(given, list) and given != [] else None
 
 
 def _plan_tasks(
@@ -308,7 +297,7 @@ def _plan_task(
         short_circuits_all=task.ignore_downstream_trigger_rules,
         callbacks=callbacks,
         outlets=tuple(task.outlets),
-        has_sla=one("sla", None) is not None,
+        sla=_span(one("sla", None)),
     )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.model.work import Attempt, Running
+    from sim.orchestrators.airflow.backfill_job import BackfillJob
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan, TaskPlan
 
@@ -140,6 +141,7 @@ class Run:
         "end",
         "ended",
         "entity",
+        "job",
         "last_decision",
         "logical_date",
         "number",
@@ -185,6 +187,8 @@ class Run:
         self.backfill: Backfill | None = None
         self.ordinal = 0
         """sort_ordinal in its backfill, from 1; 0 without."""
+        self.job: BackfillJob | None = None
+        """2.x: the process that owns it; the scheduler leaves it alone."""
         self.tis: list[TaskInstance] = []
         """By number of the task; empty when the run has no task instances at all."""
         self.unfinished = 0

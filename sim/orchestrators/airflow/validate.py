@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.kernel.calendar import parse_instant, parse_span, zone
+from sim.orchestrators.airflow.asset_expressions import assets_of
 from sim.orchestrators.airflow.config import TaskArgs, TimetableConfig, alert_names
-from sim.orchestrators.airflow.plan import DEFAULT_POOL, assets_of, timetable_of
+from sim.orchestrators.airflow.plan import DEFAULT_POOL, timetable_of
 from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
 from sim.orchestrators.airflow.validate_deadlines import deadline_problems
@@ -132,7 +133,7 @@ def _schedule(dag: Dag, path: Path, known: _Known) -> Iterator[Problem]:
         return
     try:
         timetable = timetable_of(dag, cfg=known.cfg, version=known.version)
-        assets_of(dag)
+        assets_of(dag.schedule)
     except (ValueError, KeyError) as error:
         hint = getattr(error, "hint", "") or 'such as "0 3 * * *", "@daily", "1d" or null'
         place = (*path, "schedule")

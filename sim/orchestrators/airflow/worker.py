@@ -124,7 +124,7 @@ class Workers:
         self._executor.ended()
         # thousands of finished tries stay in memory: what only a live one needs goes
         ti.attempt = None
-        if ti.task.has_sla:
+        if ti.task.sla is not None:
             # being done moves the date that its SLA is counted from
             self._metadata.again()
         if self.after_try is not None:

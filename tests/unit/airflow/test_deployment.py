@@ -225,13 +225,13 @@ def test_backfill_of_airflow_3_has_its_own_bound() -> None:
 
 
 def test_what_cannot_be_done_is_refused() -> None:
-    """An unknown DAG, an unknown pool, a backfill that 2.x's scheduler does not do."""
+    """An unknown DAG, an unknown pool, a backfill of nobody, an unknown task."""
     at = parse_instant("2024-03-10T01:00")
     flight = fly(
         actions=(
             Trigger(at=at, pipeline="nobody"),
             SetPool(at=at, pool="nobody", slots=1),
-            Backfill(at=at, pipeline="d", first="2024-03-01", last="2024-03-02"),
+            Backfill(at=at, pipeline="nobody", first="2024-03-01", last="2024-03-02"),
             Clear(at=at, pipeline="d", data_date="2024-03-05", tasks=("z",)),
         )
     )
@@ -240,7 +240,7 @@ def test_what_cannot_be_done_is_refused() -> None:
     assert [row.detail["refused"] for row in rows] == [
         "no_such_dag",
         "no_such_pool",
-        "no_backfill_by_scheduler",
+        "no_such_dag",
         "no_such_task",
     ]
 
