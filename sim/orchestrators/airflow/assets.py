@@ -79,7 +79,7 @@ class Assets:
         """An asset was updated now: by a task instance, or from outside."""
         metadata = self._metadata
         kernel = metadata.kernel
-        consumers = [dag for dag in self._consumers.get(asset, ()) if not dag.paused]
+        consumers = [dag for dag in self._consumers.get(asset, ()) if not dag.held]
         queued = [dag for dag in consumers if dag.updates is not None and asset not in dag.updates]
         events = self._events.setdefault(asset, [])
         number = len(events) + 1
@@ -110,7 +110,7 @@ class Assets:
     @staticmethod
     def _wants_run(dag: DagRow) -> bool:
         expression, updates = dag.plan.assets, dag.updates
-        if expression is None or not updates or dag.paused or dag.exceeds:
+        if expression is None or not updates or dag.held or dag.exceeds or dag.broken:
             return False
         return dag.queued + dag.running < dag.plan.max_active_runs and expression.holds(updates)
 

@@ -64,6 +64,8 @@ class Core(_Section, frozen=True, kw_only=True):
     """Cap of the exponential backoff, and of nothing else."""
     default_task_weight_rule: Literal["downstream", "upstream", "absolute"] = "downstream"
     default_task_execution_timeout: Span | None = None
+    dagbag_import_timeout: Span = 30
+    """Longest that importing one DAG file may take."""
     check_slas: bool = True
     """2.x: whether `sla` is looked at."""
     max_consecutive_failed_dag_runs_per_dag: int = 0
@@ -88,6 +90,14 @@ class Scheduler(_Section, frozen=True, kw_only=True):
     """How often a worker asks whether its task instance is still meant to run; 0: never."""
     scheduler_health_check_threshold: Span = 30
     orphaned_tasks_check_interval: Span = 300
+    parsing_processes: int = 2
+    """How many DAG files are parsed at a time. This and the next ones: `[dag_processor]` in 3.x."""
+    dag_dir_list_interval: Span = 300
+    """How often the folder is listed for files that are new or gone; `refresh_interval` in 3.x."""
+    parsing_cleanup_interval: Span = 60
+    """How often stale DAGs are looked for."""
+    stale_dag_threshold: Span = 50
+    """A DAG is stale when its file was parsed so much later without it."""
     min_file_process_interval: Span = 30
     """How often a DAG file is parsed, which renews the pointer to the next run; 0: never.
     `[dag_processor]` in 3.x."""
@@ -267,6 +277,31 @@ class Dag(_Section, frozen=True, kw_only=True):
     tasks: dict[str, Task]
 
 
+class DagFile(_Section, frozen=True, kw_only=True):
+    """A file in the DAG folder."""
+
+    dags: list[str]
+    """The DAGs that it says."""
+    parse: Span = 1
+    """How long importing it takes, in the processor and at the start of each try."""
+    imports: list[str] = []
+    """Modules of one's own that it imports; several files may share one."""
+
+
+class Deploy(_Section, frozen=True, kw_only=True):
+    """A change in the DAG folder."""
+
+    at: str
+    path: str
+    """The DAG file, or a module that DAG files import."""
+    change: Literal["broken", "fixed", "changed", "added", "removed"]
+    """`added`: a file that was not there from the beginning."""
+    error: str = ""
+    """Of `broken`: what the import says."""
+    parse: Span | None = None
+    """How long importing the file takes from now on."""
+
+
 class AirflowConfig(_Section, frozen=True, kw_only=True):
     """Everything an engineer may decide about an Airflow deployment."""
 
@@ -280,6 +315,9 @@ class AirflowConfig(_Section, frozen=True, kw_only=True):
     """From one scheduler loop to the next: the idle sleep, 1 s by default."""
     task_start_delay: Span = 0
     """From the hand-over to the executor until the task runs; it is queued meanwhile."""
+    dag_files: dict[str, DagFile] = {}
+    """DAG files by path. DAGs of none of them are always parsed and always well."""
+    deploys: list[Deploy] = []
     dags: dict[str, Dag]
 
 

@@ -76,7 +76,7 @@ class Creation:
             at, _, dag = heappop(due)
             if dag.armed == at:
                 dag.armed = None
-                if at == dag.create_after and not dag.paused and not dag.exceeds:
+                if at == dag.create_after and not (dag.held or dag.exceeds or dag.broken):
                     picked.append(dag)
         return picked
 
@@ -180,7 +180,7 @@ class Creation:
     def arm(self, dag: DagRow) -> None:
         """Have the DAG looked at when its next run is due, if it may have one."""
         at = dag.create_after
-        if at is None or dag.paused or dag.exceeds or at == dag.armed or at >= self._end:
+        if at is None or dag.held or dag.exceeds or at == dag.armed or at >= self._end:
             return
         dag.armed = at
         heappush(self._due, (at, dag.plan.number, dag))

@@ -70,7 +70,7 @@ class CriticalSection:
             ti = entry[4]
             run = ti.run
             # an entry is stale when its task instance is not scheduled any more, or anew
-            if ti.entry is not entry or run.state != RUN_RUNNING or run.dag.paused or run.job:
+            if ti.entry is not entry or run.state != RUN_RUNNING or run.dag.held or run.job:
                 continue
             if full and ti.task.pool in full:
                 continue

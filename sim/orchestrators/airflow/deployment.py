@@ -18,6 +18,7 @@ from sim.orchestrators.airflow.backfill_job import BACKFILL_BEAT, BackfillJob
 from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.creation import Creation
 from sim.orchestrators.airflow.critical_section import CriticalSection
+from sim.orchestrators.airflow.dag_files import DagFiles, Importing
 from sim.orchestrators.airflow.deadlines import Deadlines
 from sim.orchestrators.airflow.examination import Examination
 from sim.orchestrators.airflow.executor import Executor
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from sim.model.work import Workshop
     from sim.orchestrators.airflow.config import AirflowConfig
     from sim.orchestrators.airflow.intervals import RunInfo
+    from sim.orchestrators.airflow.plan import DagPlan
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
     from sim.platform.contract import Platform
 
@@ -101,6 +103,8 @@ class Airflow:
         )
         clockwork.loop = self.scheduler.loop
         metadata.paused_changed = PausedRuns(metadata, clockwork, examination).plan
+        self._plans: dict[str, DagPlan] = {}
+        self.dag_files = DagFiles(config, metadata, creation, lifecycle, self._register)
         self.operations = Operations(
             metadata, creation, lifecycle, workers, slas=self.slas, new_job=self._new_job
         )
@@ -114,20 +118,28 @@ class Airflow:
         pools.setdefault(DEFAULT_POOL, config.cfg.core.default_pool_task_slot_count)
         for name, slots in pools.items():
             metadata.new_pool(name, slots)
-        begin = self.creation.start_cold if self._cold else self.creation.start_warm
-        for plan in plan_dags(config, metadata.version):
-            dag = metadata.new_dag(plan)
-            self.assets.register(dag)
-            begin(dag, kernel.now)
-            if plan.deadlines:
-                self.scheduler.deadlines = self.deadlines
-            if plan.slas:
-                self.scheduler.slas = self.slas
-                self.slas.register(dag, warm=not self._cold)
+        self._plans = {plan.dag_id: plan for plan in plan_dags(config, metadata.version)}
+        for dag_id in self._plans:
+            if not self.dag_files.hidden(dag_id):
+                self._register(dag_id, cold=self._cold)
+        self.dag_files.start()
         for off, on in self._platform.host_outages:
             if on > kernel.now:
                 kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)
                 kernel.at(on, self._power_on, max(off, kernel.now))
+
+    def _register(self, dag_id: str, *, cold: bool = True) -> None:
+        """Airflow sees a DAG for the first time since the clock started."""
+        plan = self._plans[dag_id]
+        dag = self.metadata.new_dag(plan)
+        self.assets.register(dag)
+        if plan.deadlines:
+            self.scheduler.deadlines = self.deadlines
+        if plan.slas:
+            self.scheduler.slas = self.slas
+            self.slas.register(dag, warm=not cold)
+        begin = self.creation.start_cold if cold else self.creation.start_warm
+        begin(dag, self._kernel.now)
 
     def intervene(self, action: Intervention) -> None:
         """Carry an operator's action out, now; refused while the host is off."""
@@ -140,6 +152,8 @@ class Airflow:
         """Who performs tries: sensors of other DAGs are answered from the metadata database."""
         sensors = external_sensors(self._config)
         others = self._platform.workshop
+        if self._config.dag_files:
+            others = Importing(self.metadata, others, lambda: self.dag_files)
         if not sensors:
             return others
         return ExternalTasks(self.metadata, sensors, others, warm=not self._cold)
@@ -203,6 +217,7 @@ class Airflow:
         self._up = False
         row = self._host_fact(on=False)
         self.clockwork.stop()
+        self.dag_files.power_off()
         for job in self.operations.jobs:
             job.die()
         self.executor.clear()
@@ -227,6 +242,7 @@ class Airflow:
         kernel = self._kernel
         self._up = True
         row = self._host_fact(on=True)
+        self.dag_files.power_on()
         self.clockwork.restart()
         for dag in self.metadata.dags.values():
             self.creation.parsed(dag, kernel.now)

@@ -58,7 +58,7 @@ class Lifecycle:
 
     def _may_start(self, run: Run, now: int) -> bool:
         # the earliest instant is run_after in 3.x, the logical date in 2.x: kept in one field
-        return run.run_after <= now and not run.dag.paused and self._has_room(run)
+        return run.run_after <= now and not run.dag.held and self._has_room(run)
 
     @staticmethod
     def _has_room(run: Run) -> bool:
@@ -168,6 +168,19 @@ class Lifecycle:
         dag.paused = True
         metadata = self._metadata
         metadata.kernel.fact(Fact.PAUSED, dag.entity, 1, cause)
+        self._hold(dag)
+
+    def set_stale(self, dag: DagRow, *, stale: bool) -> None:
+        """The DAG's file is gone or broken, or it is back."""
+        if dag.stale != stale:
+            dag.stale = stale
+            (self._hold if stale else self._release)(dag)
+
+    def _hold(self, dag: DagRow) -> None:
+        if dag.held:
+            return
+        dag.held = True
+        metadata = self._metadata
         for run in dag.live:
             metadata.unmark(run)
             self._window.remove(run)
@@ -179,6 +192,13 @@ class Lifecycle:
         dag.paused = False
         metadata = self._metadata
         metadata.kernel.fact(Fact.PAUSED, dag.entity, 0, cause)
+        self._release(dag)
+
+    def _release(self, dag: DagRow) -> None:
+        dag.held = dag.paused or dag.stale
+        if dag.held:
+            return
+        metadata = self._metadata
         for run in reversed(dag.live):
             self._window.add(run)
             metadata.mark(run)

@@ -162,8 +162,9 @@ class Metadata:
         if run.job is not None:
             run.job.wake()
             return
-        if run.dag.paused:
-            self.paused_changed()
+        if run.dag.held:
+            if not run.dag.stale:
+                self.paused_changed()
             return
         run.dirty = True
         self.dirty += 1

@@ -41,7 +41,7 @@ class PausedRuns:
             return
         now = self._metadata.kernel.now
         for dag in self._metadata.dags.values():
-            if dag.paused:
+            if dag.paused and not dag.stale:
                 for run in list(dag.live):
                     if run.touched or not run.unfinished:
                         self._examination.examine(run, now, schedule=False)

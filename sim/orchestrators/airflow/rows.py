@@ -66,9 +66,11 @@ class DagRow:
         "active",
         "armed",
         "backfill",
+        "broken",
         "create_after",
         "entity",
         "exceeds",
+        "held",
         "live",
         "newest",
         "next",
@@ -78,6 +80,7 @@ class DagRow:
         "running",
         "runs",
         "runs_by_date",
+        "stale",
         "task_active",
         "updates",
     )
@@ -86,6 +89,12 @@ class DagRow:
         self.plan = plan
         self.entity = entity
         self.paused = plan.paused
+        self.stale = False
+        """Its file is gone or broken: nothing of it is looked at (2.x: not is_active)."""
+        self.held = plan.paused
+        """Paused or stale."""
+        self.broken = False
+        """has_import_errors: no new runs."""
         self.next: RunInfo | None = None
         """The run that the pointer is on."""
         self.create_after: int | None = None

@@ -121,7 +121,7 @@ class Slas:
                 self._check(run, watched[number], now)
         for number, one in watched.items():
             overdue = one.due is not None and one.due < now and number not in by_dag
-            if overdue and not one.dag.paused and _has_scheduled(one.dag.live):
+            if overdue and not one.dag.held and _has_scheduled(one.dag.live):
                 # more runs are running than a loop examines: theirs comes in a later one
                 self._clockwork.again()
 

@@ -16,6 +16,7 @@ from sim.orchestrators.airflow.config import TaskArgs, TimetableConfig, alert_na
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, timetable_of
 from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
+from sim.orchestrators.airflow.validate_dag_files import dag_file_problems
 from sim.orchestrators.airflow.validate_deadlines import deadline_problems
 from sim.orchestrators.airflow.validate_sensors import target_problems
 
@@ -71,6 +72,8 @@ def validate(
             path = ("pools", name, "slots")
             yield Problem(path, "E-RANGE", f"{slots} slots", "0 or more; -1 is without bound")
     pools.setdefault(DEFAULT_POOL, config.cfg.core.default_pool_task_slot_count)
+    for found in dag_file_problems(config):
+        yield Problem(*found)
     known = _Known(config.version, config.cfg, pools, tasks, alerts, systems)
     for dag_id, dag in config.dags.items():
         yield from _dag(dag, ("dags", dag_id), known)
@@ -98,6 +101,10 @@ _SPANS = frozenset(
         "scheduler_health_check_threshold",
         "orphaned_tasks_check_interval",
         "min_file_process_interval",
+        "dag_dir_list_interval",
+        "parsing_cleanup_interval",
+        "stale_dag_threshold",
+        "dagbag_import_timeout",
     }
 )
 

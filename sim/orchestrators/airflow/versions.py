@@ -42,6 +42,9 @@ class Version:
     of the first try's first poke [A2 sensors/base.py]."""
     backfill_in_scheduler: bool
     """Backfills are the scheduler's own runs [A3 models/backfill.py]."""
+    broken_is_stale: bool
+    """A broken file makes its DAGs stale at once [A3 dag_processing/collection.py]; otherwise the
+    check for stale DAGs does it later [A2 dag_processing/manager.py `deactivate_stale_dags`]."""
     slas: bool
     """Tasks have an `sla` [A2 dag_processing/processor.py `manage_slas`; gone in A3]."""
     asset_run_type: str
@@ -69,6 +72,7 @@ VERSIONS = {
         heartbeats_to_kill=2,
         sensor_clock_per_try=False,
         backfill_in_scheduler=False,
+        broken_is_stale=False,
         slas=True,
         asset_run_type="dataset_triggered",
         asset_runs_dated=True,
@@ -86,6 +90,7 @@ VERSIONS = {
         heartbeats_to_kill=1,
         sensor_clock_per_try=True,
         backfill_in_scheduler=True,
+        broken_is_stale=True,
         slas=False,
         asset_run_type="asset_triggered",
         asset_runs_dated=False,

@@ -34,6 +34,44 @@ def late(**settings: Any) -> dict[str, Any]:
     return {"reference": "DAGRUN_QUEUED_AT", "interval": "1h", **settings}
 
 
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ({"dag_files": {"f": {"dags": ["x"]}}}, ("E-DAG-UNKNOWN", "dag_files.f.dags.0")),
+        (
+            {"dag_files": {"f": {"dags": ["d"]}, "g": {"dags": ["d"]}}},
+            ("E-DAG-TWICE", "dag_files.g.dags.0"),
+        ),
+        ({"dag_files": {"f": {"dags": [], "parse": "x"}}}, ("E-SPAN", "dag_files.f.parse")),
+        (
+            {"deploys": [{"at": "2024-03-10", "path": "f", "change": "broken"}]},
+            ("E-FILE-UNKNOWN", "deploys.0.path"),
+        ),
+        (
+            {
+                "dag_files": {"f": {"dags": ["d"]}},
+                "deploys": [{"at": "noon", "path": "f", "change": "broken"}],
+            },
+            ("E-DATE", "deploys.0.at"),
+        ),
+        (
+            {
+                "dag_files": {"f": {"dags": ["d"], "imports": ["m"]}},
+                "deploys": [{"at": "2024-03-10", "path": "m", "change": "added"}],
+            },
+            ("E-DEPLOY", "deploys.0.change"),
+        ),
+        (
+            {"cfg": {"scheduler": {"parsing_processes": 0}}},
+            ("E-RANGE", "cfg.scheduler.parsing_processes"),
+        ),
+    ],
+)
+def test_problems_of_files(section: dict[str, Any], expected: tuple[str, str]) -> None:
+    """DAG files name DAGs, deploys name files."""
+    assert problems(**section) == [expected]
+
+
 def test_a_right_section_has_no_problem() -> None:
     """Nothing is reported about what is right."""
     assert problems() == []

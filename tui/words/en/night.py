@@ -17,6 +17,7 @@ WORDS = {
     "reason.sql_error": "the SQL failed",
     "reason.crashed": "the process died",
     "reason.killed": "the process was killed",
+    "reason.import_error": "the DAG file could not be imported",
     "reason.external_failed": "the task waited for failed",
     "reason.external_skipped": "the task waited for was skipped",
     "reason.external_unknown": "the DAG or task waited for does not exist",

@@ -17,6 +17,7 @@ WORDS = {
     "reason.sql_error": "falló el SQL",
     "reason.crashed": "murió el proceso",
     "reason.killed": "se mató el proceso",
+    "reason.import_error": "el fichero del DAG no se pudo importar",
     "reason.external_failed": "falló la tarea que esperaba",
     "reason.external_skipped": "se saltó la tarea que esperaba",
     "reason.external_unknown": "no existe el DAG o la tarea que esperaba",
