@@ -88,16 +88,9 @@ class Examination:
         """
         ready: list[TaskInstance] = []
         changes: list[tuple[TaskInstance, int]] = []
-        touched = run.touched
-        if not touched and not run.waiting:
+        if not run.touched and not run.waiting:
             return ready, changes
-        run.touched = []
-        if run.waiting:
-            for ti in run.waiting:
-                if not ti.touched:  # it may wait for two things, and is looked at once
-                    ti.touched = True
-                    touched.append(ti)
-            run.waiting = []
+        touched = _take(run)
         no_branches = run.decisions is None
         for ti in touched:
             ti.touched = False
@@ -188,6 +181,19 @@ class Examination:
         for ti in run.tis:
             if not _finished(ti) and ti.state != spared:
                 self._metadata.set_state(ti, SKIPPED, run.row, {"reason": "dagrun_timeout"})
+
+
+def _take(run: Run) -> list[TaskInstance]:
+    """What was touched and what waits, each once, and neither list keeps anything."""
+    touched, waiting = run.touched, run.waiting
+    run.touched = []
+    if waiting:
+        for ti in waiting:
+            if not ti.touched:
+                ti.touched = True
+                touched.append(ti)
+        run.waiting = []
+    return touched
 
 
 _REASON = {SKIPPED: "upstream", UPSTREAM_FAILED: "upstream"}

@@ -83,9 +83,7 @@ class Workers:
             return
         task, run, now = ti.task, ti.run, self._kernel.now
         ti.state = RUNNING
-        ti.row = row = self._add(
-            now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row
-        )
+        ti.row = row = self._add(now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row)
         ti.started = now
         if run.decisions is not None:
             run.decisions.pop(task.number, None)
