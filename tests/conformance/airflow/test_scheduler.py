@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from sim.conform.trace import differences
+from sim.conform.workload import replay
 from tests.conformance.airflow.recorded import recorded
-from tests.conformance.airflow.replay import replay
-from tests.conformance.airflow.trace import differences
 
 LEVELS = {
     2: (1, 2, 3, 4, 5, 6, 8, 14),

@@ -2,7 +2,7 @@
 
 The workload's fixed durations and outcomes stand in for the workshop; everything else is decided by
 `sim.orchestrators.airflow`. Form and time model: the recording's own description, kept in
-`README.md` beside this module.
+`docs/conform.md`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sim.conform.trace import Trace, read_trace
 from sim.kernel.calendar import SECOND, parse_instant, to_civil, to_micros
 from sim.kernel.loop import WORLD_FIRST, Kernel
 from sim.model.interventions import Pause, SetPool
@@ -20,7 +21,6 @@ from sim.orchestrators.airflow.config import AirflowConfig
 from sim.orchestrators.airflow.deployment import Airflow
 from sim.orchestrators.airflow.operations import select
 from sim.platform.contract import Platform
-from tests.conformance.airflow.trace import Trace, read_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
