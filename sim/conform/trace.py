@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.conform.compare import compared
 from sim.kernel.calendar import SECOND
 from sim.model.facts import Fact
 from sim.model.states import RunState, TaskState
@@ -161,33 +162,9 @@ def _blank() -> dict[str, Any]:
 
 
 def differences(expected: Trace, actual: Trace) -> list[str]:
-    """Where two traces differ; fields that the recording does not have are not compared."""
-    found = []
-    keys = {
-        "dag_runs": ("dag_id", "run_no"),
-        "task_instances": ("dag_id", "run_no", "task_id", "map_index"),
-        "dags": ("dag_id",),
-    }
-    for part, names in keys.items():
-        theirs = {tuple(row[name] for name in names): row for row in expected[part]}
-        ours = {tuple(row[name] for name in names): row for row in actual[part]}
-        for key in sorted(theirs.keys() | ours.keys(), key=str):
-            if key not in ours or key not in theirs:
-                found.append(f"{part} {key}: only {'recorded' if key in theirs else 'here'}")
-                continue
-            found += [
-                f"{part} {key} {name}: recorded {value!r}, here {ours[key].get(name)!r}"
-                for name, value in theirs[key].items()
-                if _plain(value) != _plain(ours[key].get(name), value)
-            ]
-    return found
-
-
-def _plain(value: Any, like: Any = None) -> Any:
-    """Tries without the fields that the recording of 2.x does not have."""
-    if isinstance(value, list):
-        if isinstance(like, list) and like:
-            names = like[0].keys()
-            return [{name: one.get(name) for name in names} for one in value]
-        return value
-    return value
+    """Where two traces differ; what the recording does not have is not compared."""
+    return [
+        f"{decision.what}: recorded {decision.recorded!r}, here {decision.simulated!r}"
+        for decision in compared("", expected, actual)
+        if not decision.agrees
+    ]
