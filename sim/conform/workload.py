@@ -84,6 +84,7 @@ def config_of(workload: dict[str, Any], version: int, epoch: int) -> dict[str, A
                 "job_heartbeat_sec": 0,
                 "min_file_process_interval": 0,
             },
+            "workers": {"min_heartbeat_interval": 0},
         },
         "pools": {
             pool["name"]: {

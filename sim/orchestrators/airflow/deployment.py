@@ -1,6 +1,6 @@
-"""An Airflow deployment: one scheduler with its LocalExecutor on one host, put together.
+"""An Airflow deployment: its schedulers with their executors on one host, put together.
 
-Implements `sim.platform.contract.Orchestrator`. With the host the scheduler and every worker go
+Implements `sim.platform.contract.Orchestrator`. With the host the schedulers and every worker go
 down; what the metadata database says stays. Source of what happens after that: Airflow 2.11.2 and
 3.3.2, jobs/scheduler_job_runner.py `adopt_or_reset_orphaned_tasks`.
 """
@@ -10,23 +10,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import parse_span
-from sim.kernel.loop import DECIDE_LAST, NORMAL
+from sim.kernel.loop import NORMAL, WORLD_FIRST
 from sim.model.facts import Entity, Fact
 from sim.model.work import Attempt
 from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.creation import Creation
 from sim.orchestrators.airflow.critical_section import CriticalSection
 from sim.orchestrators.airflow.examination import Examination
-from sim.orchestrators.airflow.executor import Executor
+from sim.orchestrators.airflow.executor import LOCAL, Traits
+from sim.orchestrators.airflow.failover import Failover
+from sim.orchestrators.airflow.heartbeat_timeout import HeartbeatTimeout
 from sim.orchestrators.airflow.lifecycle import Lifecycle
+from sim.orchestrators.airflow.liveness import Liveness
 from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.metadata import Metadata
 from sim.orchestrators.airflow.mini_scheduler import MiniScheduler
 from sim.orchestrators.airflow.operations import Operations
 from sim.orchestrators.airflow.paused import PausedRuns
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
-from sim.orchestrators.airflow.rows import NONE, QUEUED, RESTARTING, RUN_FAILED, RUNNING
+from sim.orchestrators.airflow.processes import Processes
+from sim.orchestrators.airflow.rows import QUEUED, RESTARTING, RUN_FAILED, RUNNING
 from sim.orchestrators.airflow.scheduler import Scheduler
+from sim.orchestrators.airflow.stuck import StuckInQueued
 from sim.orchestrators.airflow.versions import VERSIONS
 from sim.orchestrators.airflow.window import Window
 from sim.orchestrators.airflow.worker import Workers
@@ -34,35 +39,44 @@ from sim.orchestrators.airflow.worker import Workers
 if TYPE_CHECKING:
     from sim.model.interventions import Intervention
     from sim.orchestrators.airflow.config import AirflowConfig
-    from sim.orchestrators.airflow.rows import Run, TaskInstance
-    from sim.platform.contract import Platform
+    from sim.orchestrators.airflow.rows import Run
+    from sim.platform.contract import Platform, SchedulerOutage
 
 
 class Airflow:
     """One deployment. `cold=True`: no DAG has ever run before the clock starts."""
 
-    def __init__(self, config: AirflowConfig, platform: Platform, *, cold: bool = False) -> None:
+    def __init__(
+        self,
+        config: AirflowConfig,
+        platform: Platform,
+        *,
+        cold: bool = False,
+        traits: Traits = LOCAL,
+    ) -> None:
         self._config = config
         self._platform = platform
         self._kernel = kernel = platform.kernel
         self._cold = cold
         self._up = True
-        self._orphans: list[tuple[TaskInstance, int]] = []
+        self._traits = traits
         version = VERSIONS[config.version]
         core, scheduler = config.cfg.core, config.cfg.scheduler
-        self._threshold = parse_span(scheduler.scheduler_health_check_threshold)
-        self._orphan_interval = parse_span(scheduler.orphaned_tasks_check_interval)
         self.metadata = metadata = Metadata(kernel, version)
         self.clockwork = clockwork = Clockwork(kernel, span=parse_span(config.loop))
         metadata.wake = clockwork.wake
         metadata.again = clockwork.again
-        self.executor = executor = Executor(core.parallelism, clockwork)
-        self.workers = workers = Workers(
+        liveness = Liveness.of(config)
+        processes = Processes(
             metadata,
-            executor,
-            platform.workshop,
-            platform.announcer,
-            heartbeat=parse_span(scheduler.job_heartbeat_sec),
+            clockwork,
+            heartbeat=liveness.heartbeat,
+            threshold=liveness.timeout,
+            fates=platform.fates,
+        )
+        metadata.left_behind = processes.left_behind
+        self.workers = workers = Workers(
+            metadata, processes, platform.workshop, platform.announcer
         )
         self.creation = creation = Creation(
             metadata,
@@ -79,6 +93,17 @@ class Airflow:
         examination = Examination(metadata, lifecycle.end)
         if version.mini_scheduler and scheduler.schedule_after_task_execution:
             workers.after_try = MiniScheduler(metadata, examination).after_try
+        start_delay = parse_span(config.task_start_delay)
+        stuck = StuckInQueued(
+            metadata,
+            platform.announcer,
+            timeout=parse_span(scheduler.task_queued_timeout),
+            interval=parse_span(scheduler.task_queued_timeout_check_interval),
+            retries=scheduler.num_stuck_in_queued_retries,
+            start_delay=start_delay,
+            revokes=traits.revokes,
+            fates=platform.fates,
+        )
         self.scheduler = Scheduler(
             metadata,
             clockwork,
@@ -89,13 +114,34 @@ class Airflow:
             critical_section=CriticalSection(
                 metadata, max_tis_per_query=scheduler.max_tis_per_query
             ),
-            executor=executor,
             workers=workers,
-            start_delay=parse_span(config.task_start_delay),
+            stuck=stuck,
+            start_delay=start_delay,
         )
-        clockwork.loop = self.scheduler.loop
-        metadata.paused_changed = PausedRuns(metadata, clockwork, examination).plan
-        self.operations = Operations(metadata, creation, lifecycle, workers)
+        clockwork.loop = self.scheduler.tick
+        timeout = HeartbeatTimeout(
+            metadata,
+            processes,
+            workers,
+            timeout=liveness.timeout,
+            interval=liveness.interval,
+            callback_delay=parse_span(config.callback_delay),
+        )
+        paused = PausedRuns(metadata, self.scheduler, examination)
+        metadata.paused_changed = paused.plan
+        self.failover = Failover(
+            metadata,
+            clockwork,
+            self.scheduler,
+            processes,
+            parallelism=core.parallelism,
+            heartbeat=parse_span(scheduler.scheduler_heartbeat_sec),
+            threshold=parse_span(scheduler.scheduler_health_check_threshold),
+            interval=parse_span(scheduler.orphaned_tasks_check_interval),
+        )
+        self.failover.on_start.append(paused.started)
+        self.failover.on_adopt += [timeout.adopted, stuck.adopted]
+        self.operations = Operations(metadata, creation, lifecycle)
 
     # -- the orchestrator's contract --------------------------------------------------------
 
@@ -109,10 +155,17 @@ class Airflow:
         begin = self.creation.start_cold if self._cold else self.creation.start_warm
         for plan in plan_dags(config, metadata.version):
             begin(metadata.new_dag(plan), kernel.now)
+        for _ in range(config.schedulers):
+            self.failover.start(adopts=self._traits.adopts)
         for off, on in self._platform.host_outages:
             if on > kernel.now:
                 kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)
-                kernel.at(on, self._power_on, max(off, kernel.now))
+                kernel.at(on, self._power_on)
+        for outage in self._platform.scheduler_outages:
+            if outage.at >= kernel.now:
+                kernel.at(outage.at, self._scheduler_dies, outage, priority=WORLD_FIRST)
+            if outage.restart is not None and outage.restart >= kernel.now:
+                kernel.at(outage.restart, self._scheduler_starts)
 
     def intervene(self, action: Intervention) -> None:
         """Carry an operator's action out, now; refused while the host is off."""
@@ -142,47 +195,42 @@ class Airflow:
         for alert in alerts:
             self._platform.announcer.send(alert, attempt, cause=run.row)
 
-    # -- the host ---------------------------------------------------------------------------
+    # -- the host and the schedulers ----------------------------------------------------------
 
     def _power_off(self) -> None:
-        """Scheduler and workers die; nobody is left to write a state."""
+        """Schedulers and workers die; nobody is left to write a state."""
         self._up = False
         row = self._host_fact(on=False)
-        self.clockwork.stop()
-        self.executor.clear()
-        for dag in self.metadata.dags.values():
-            for run in dag.runs:
-                for ti in run.tis:
-                    if ti.state in {QUEUED, RUNNING, RESTARTING}:
-                        self._orphan(ti, row)
+        held = [
+            ti
+            for dag in self.metadata.dags.values()
+            for run in dag.runs
+            for ti in run.tis
+            if ti.state in {QUEUED, RUNNING, RESTARTING}
+        ]
+        for job in list(self.scheduler.jobs):
+            self.failover.crash(job.number, workers_survive=False, reason="host_off", cause=row)
+        for ti in held:
+            self._kernel.fact(Fact.FAULT, ti.entity, 0, row, fault="host_off")
 
-    def _orphan(self, ti: TaskInstance, row: int) -> None:
-        if ti.process is not None:
-            ti.process.kill("host_off")
-            ti.process = None
-        ti.token += 1
-        self._orphans.append((ti, ti.token))
-        self._kernel.fact(Fact.FAULT, ti.entity, 0, row, fault="host_off")
-
-    def _power_on(self, off: int) -> None:
-        """A new scheduler starts. Orphans are reset once the old one counts as dead."""
+    def _power_on(self) -> None:
+        """New schedulers start. Orphans are reset once the old ones count as dead."""
         kernel = self._kernel
         self._up = True
-        row = self._host_fact(on=True)
-        self.clockwork.restart()
+        self._host_fact(on=True)
         for dag in self.metadata.dags.values():
             self.creation.parsed(dag, kernel.now)
-        if kernel.now - off >= self._threshold:
-            self._reset_orphans(row)
-        else:
-            at = kernel.now + self._orphan_interval
-            kernel.at(at, self._reset_orphans, row, priority=DECIDE_LAST + 1)
+        for _ in range(self._config.schedulers):
+            self.failover.start(adopts=self._traits.adopts, reason="host_on")
 
-    def _reset_orphans(self, row: int) -> None:
-        orphans, self._orphans = self._orphans, []
-        for ti, token in orphans:
-            if ti.token == token and ti.state in {QUEUED, RUNNING, RESTARTING}:
-                self.metadata.set_state(ti, NONE, row, {"reason": "orphaned"})
+    def _scheduler_dies(self, outage: SchedulerOutage) -> None:
+        self.failover.crash(
+            outage.number, workers_survive=outage.workers_survive, reason="scheduler_crash"
+        )
+
+    def _scheduler_starts(self) -> None:
+        if self._up:
+            self.failover.start(adopts=self._traits.adopts, reason="restarted")
 
     def _host_fact(self, *, on: bool) -> int:
         host = self._kernel.journal.entity(Entity.HOST, self._config.host)

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
-    from sim.orchestrators.airflow.worker import Workers
 
 _RUNS_MAX = 10_000
 """Bound on the runs of one backfill."""
@@ -44,14 +43,11 @@ _RUNS_MAX = 10_000
 class Operations:
     """Carries interventions out on one deployment."""
 
-    def __init__(
-        self, metadata: Metadata, creation: Creation, lifecycle: Lifecycle, workers: Workers
-    ) -> None:
+    def __init__(self, metadata: Metadata, creation: Creation, lifecycle: Lifecycle) -> None:
         self._metadata = metadata
         self._kernel = metadata.kernel
         self._creation = creation
         self._lifecycle = lifecycle
-        self._workers = workers
 
     def perform(self, action: Intervention) -> None:
         """Do it now. What cannot be done is only written down, with the reason."""
@@ -110,9 +106,9 @@ class Operations:
         if run.state in {RUN_SUCCESS, RUN_FAILED}:
             self._lifecycle.requeue(run, cause)
         for ti in tis:
+            self._metadata.archive(ti)
             if ti.state == RUNNING:
                 self._metadata.set_state(ti, RESTARTING, cause, {"reason": "cleared"})
-                self._workers.doom(ti)
                 continue
             ti.max_tries = ti.try_number + ti.task.retries
             ti.sensor_clock = None

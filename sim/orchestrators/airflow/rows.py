@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.model.work import Attempt, Running
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan, TaskPlan
+    from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 NONE = int(TaskState.NONE)
 SCHEDULED = int(TaskState.SCHEDULED)
@@ -199,12 +200,15 @@ class TaskInstance:
     """A task_instance."""
 
     __slots__ = (
+        "archived_at",
         "attempt",
         "cause",
         "counts",
         "due",
         "entity",
         "entry",
+        "generation",
+        "job",
         "map_index",
         "max_tries",
         "process",
@@ -240,6 +244,10 @@ class TaskInstance:
         """Journal row of the latest change upstream."""
         self.token = 0
         """Counts the starts on a worker: what an older one reports is refused."""
+        self.generation = 0
+        """Counts the ids that the row has had: in 3.x an archived try leaves a new one."""
+        self.job: SchedulerJob | None = None
+        """The scheduler whose executor has it: `queued_by_job`."""
         self.map_index = -1
         self.entry: Entry | None = None
         self.process: Running | None = None
@@ -250,5 +258,8 @@ class TaskInstance:
         """When a retry or a reschedule may happen."""
         self.sensor_clock: int | None = None
         """When a reschedule sensor began to wait."""
+        self.archived_at: int | None = None
+        """3.x: when a try of it was archived unfinished, which ends it
+        [models/taskinstancehistory.py `record_ti`]."""
         self.skipped_at: int | None = None
         """When a branch last wrote its skip over whatever the state was."""
