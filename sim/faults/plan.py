@@ -66,8 +66,10 @@ class WorkerLost(
 class WorkerCrash(
     msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="worker_crash"
 ):
-    """The worker of one try and what supervises it die, and the executor sees it: a pod killed for
-    its memory, a broken process of a pool."""
+    """The worker of one try dies with what supervises it, and the executor sees it.
+
+    Such as a pod killed for its memory, or a broken process of a pool.
+    """
 
     task: str
     data_date: str

@@ -58,4 +58,6 @@ def _fate(fault: WorkerLost | WorkerCrash | NetworkSplit) -> Fate:
         return Fate("worker_lost", after)
     if isinstance(fault, WorkerCrash):
         return Fate("worker_crash", after)
-    return Fate("network_split", after, None if fault.lasts is None else after + parse_span(fault.lasts))
+    return Fate(
+        "network_split", after, None if fault.lasts is None else after + parse_span(fault.lasts)
+    )

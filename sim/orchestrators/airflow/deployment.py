@@ -61,23 +61,14 @@ class Airflow:
         self._up = True
         self._traits = traits
         version = VERSIONS[config.version]
-        core, scheduler = config.cfg.core, config.cfg.scheduler
+        scheduler = config.cfg.scheduler
         self.metadata = metadata = Metadata(kernel, version)
         self.clockwork = clockwork = Clockwork(kernel, span=parse_span(config.loop))
         metadata.wake = clockwork.wake
         metadata.again = clockwork.again
         liveness = Liveness.of(config)
-        processes = Processes(
-            metadata,
-            clockwork,
-            heartbeat=liveness.heartbeat,
-            threshold=liveness.timeout,
-            fates=platform.fates,
-        )
-        metadata.left_behind = processes.left_behind
-        self.workers = workers = Workers(
-            metadata, processes, platform.workshop, platform.announcer
-        )
+        processes = self._processes(liveness)
+        self.workers = workers = Workers(metadata, processes, platform.workshop, platform.announcer)
         self.creation = creation = Creation(
             metadata,
             dags_per_loop=scheduler.max_dagruns_to_create_per_loop,
@@ -93,17 +84,7 @@ class Airflow:
         examination = Examination(metadata, lifecycle.end)
         if version.mini_scheduler and scheduler.schedule_after_task_execution:
             workers.after_try = MiniScheduler(metadata, examination).after_try
-        start_delay = parse_span(config.task_start_delay)
-        stuck = StuckInQueued(
-            metadata,
-            platform.announcer,
-            timeout=parse_span(scheduler.task_queued_timeout),
-            interval=parse_span(scheduler.task_queued_timeout_check_interval),
-            retries=scheduler.num_stuck_in_queued_retries,
-            start_delay=start_delay,
-            revokes=traits.revokes,
-            fates=platform.fates,
-        )
+        stuck = self._stuck()
         self.scheduler = Scheduler(
             metadata,
             clockwork,
@@ -116,32 +97,70 @@ class Airflow:
             ),
             workers=workers,
             stuck=stuck,
-            start_delay=start_delay,
+            start_delay=parse_span(config.task_start_delay),
         )
         clockwork.loop = self.scheduler.tick
+        self.failover = self._failover(processes, liveness, examination, stuck)
+        self.operations = Operations(metadata, creation, lifecycle)
+
+    def _processes(self, liveness: Liveness) -> Processes:
+        processes = Processes(
+            self.metadata,
+            self.clockwork,
+            heartbeat=liveness.heartbeat,
+            threshold=liveness.timeout,
+            fates=self._platform.fates,
+        )
+        self.metadata.left_behind = processes.left_behind
+        return processes
+
+    def _stuck(self) -> StuckInQueued:
+        config, platform = self._config, self._platform
+        scheduler = config.cfg.scheduler
+        return StuckInQueued(
+            self.metadata,
+            platform.announcer,
+            timeout=parse_span(scheduler.task_queued_timeout),
+            interval=parse_span(scheduler.task_queued_timeout_check_interval),
+            retries=scheduler.num_stuck_in_queued_retries,
+            start_delay=parse_span(config.task_start_delay),
+            revokes=self._traits.revokes,
+            fates=platform.fates,
+        )
+
+    def _failover(
+        self,
+        processes: Processes,
+        liveness: Liveness,
+        examination: Examination,
+        stuck: StuckInQueued,
+    ) -> Failover:
+        """The schedulers with their timers."""
+        config, metadata = self._config, self.metadata
+        scheduler = config.cfg.scheduler
         timeout = HeartbeatTimeout(
             metadata,
             processes,
-            workers,
+            self.workers,
             timeout=liveness.timeout,
             interval=liveness.interval,
             callback_delay=parse_span(config.callback_delay),
         )
         paused = PausedRuns(metadata, self.scheduler, examination)
         metadata.paused_changed = paused.plan
-        self.failover = Failover(
+        failover = Failover(
             metadata,
-            clockwork,
+            self.clockwork,
             self.scheduler,
             processes,
-            parallelism=core.parallelism,
+            parallelism=config.cfg.core.parallelism,
             heartbeat=parse_span(scheduler.scheduler_heartbeat_sec),
             threshold=parse_span(scheduler.scheduler_health_check_threshold),
             interval=parse_span(scheduler.orphaned_tasks_check_interval),
         )
-        self.failover.on_start.append(paused.started)
-        self.failover.on_adopt += [timeout.adopted, stuck.adopted]
-        self.operations = Operations(metadata, creation, lifecycle)
+        failover.on_start.append(paused.started)
+        failover.on_adopt += [timeout.adopted, stuck.adopted]
+        return failover
 
     # -- the orchestrator's contract --------------------------------------------------------
 

@@ -69,7 +69,6 @@ class Failover:
         scheduler.settle()
         job = SchedulerJob(
             number,
-            kernel.journal.entity(Entity.SCHEDULER, f"scheduler-{number}", number=number),
             clockwork=self._clockwork,
             executor=Executor(self._parallelism, self._clockwork),
             adopts=adopts,
@@ -79,7 +78,7 @@ class Failover:
         self.jobs.append(job)
         scheduler.jobs.append(job)
         if reason is not None:
-            kernel.fact(Fact.SCHEDULER, job.entity, 1, reason=reason)
+            self._note(job, 1, reason)
         if self._clockwork.stopped:
             self._clockwork.resume()
         self._fire(job, kernel.now)
@@ -95,7 +94,7 @@ class Failover:
         self._scheduler.settle()
         self._scheduler.jobs.remove(job)
         job.died = self._kernel.now
-        self._kernel.fact(Fact.SCHEDULER, job.entity, 0, cause, reason=reason)
+        self._note(job, 0, reason, cause)
         held = [
             ti
             for dag in self._metadata.dags.values()
@@ -110,6 +109,11 @@ class Failover:
             self._clockwork.stop()
         self._orphans += held
         self._plan()
+
+    def _note(self, job: SchedulerJob, value: int, reason: str, cause: int = -1) -> None:
+        name = f"scheduler-{job.number}"
+        entity = self._kernel.journal.entity(Entity.SCHEDULER, name, number=job.number)
+        self._kernel.fact(Fact.SCHEDULER, entity, value, cause, reason=reason)
 
     def _plan(self) -> None:
         if self._orphans:

@@ -19,6 +19,7 @@ from sim.orchestrators.airflow.rows import (
     NONE,
     RESTARTING,
     RUN_FAILED,
+    RUN_RUNNING,
     RUN_SUCCESS,
     RUNNING,
     SUCCESS,
@@ -105,6 +106,8 @@ class Operations:
             return
         if run.state in {RUN_SUCCESS, RUN_FAILED}:
             self._lifecycle.requeue(run, cause)
+        elif run.state == RUN_RUNNING and self._metadata.version.answers_by_http:
+            run.queued_at = self._kernel.now
         for ti in tis:
             self._metadata.archive(ti)
             if ti.state == RUNNING:

@@ -174,6 +174,8 @@ class Run:
         """Of the data interval."""
         self.started: int | None = None
         """start_date: the latest change from queued to running."""
+        self.queued_at: int | None = None
+        """3.x: when a clear wrote it anew although the run was running, and stayed so."""
         self.last_decision: int | None = None
         self.conf: Mapping[str, str] | None = None
         self.backfill: Backfill | None = None

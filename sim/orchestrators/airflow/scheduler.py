@@ -100,7 +100,7 @@ class Scheduler:
         for ti in chosen:
             ti.token += 1
             ti.job = job
-            if stuck is not None and stuck.queued(ti):
+            if stuck is not None and stuck.queued(ti, job):
                 continue
             if delay:
                 ti.process = Sleep(kernel.after(delay, start, ti, ti.token))

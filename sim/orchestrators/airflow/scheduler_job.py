@@ -41,7 +41,6 @@ class SchedulerJob:
         "_heartbeat",
         "adopts",
         "died",
-        "entity",
         "executor",
         "number",
         "started",
@@ -51,7 +50,6 @@ class SchedulerJob:
     def __init__(
         self,
         number: int,
-        entity: int,
         *,
         clockwork: Clockwork,
         executor: Executor,
@@ -60,7 +58,6 @@ class SchedulerJob:
         heartbeat: int,
     ) -> None:
         self.number = number
-        self.entity = entity
         self.executor = executor
         self.adopts = adopts
         """Whether its executor takes over what a dead scheduler's executor ran."""

@@ -57,7 +57,7 @@ class StuckInQueued:
         self._requeued: dict[tuple[int, int], int] = {}
         """By task instance and try: how often it was queued again."""
 
-    def queued(self, ti: TaskInstance) -> bool:
+    def queued(self, ti: TaskInstance, job: SchedulerJob) -> bool:
         """A task instance is handed over; whether that vanishes on the way to a worker."""
         attempt = self._attempt(ti)
         vanishes = self._fates is not None and self._fates.vanishes(attempt)
@@ -67,18 +67,14 @@ class StuckInQueued:
             )
         if (vanishes or self._slow) and self._revokes:
             self._waiting.append((ti, ti.token, self._metadata.kernel.now))
-            self._arm(ti, self._metadata.kernel.now)
+            job.arm(self._timer, self._metadata.kernel.now + self._timeout + 1)
         return vanishes
 
-    def adopted(self, ti: TaskInstance) -> None:
-        """Another scheduler has taken over a task instance."""
+    def adopted(self, ti: TaskInstance, job: SchedulerJob) -> None:
+        """Another scheduler's executor has taken over a task instance."""
         for other, token, since in self._waiting:
             if other is ti and token == ti.token and ti.state == QUEUED:
-                self._arm(ti, since)
-
-    def _arm(self, ti: TaskInstance, since: int) -> None:
-        if ti.job is not None:
-            ti.job.arm(self._timer, since + self._timeout + 1)
+                job.arm(self._timer, since + self._timeout + 1)
 
     def _fire(self, job: SchedulerJob, now: int) -> None:
         waiting, self._waiting = self._waiting, []
