@@ -25,6 +25,7 @@ _ABOUT_ITSELF = frozenset(
         Fact.CHECK,
         Fact.PROBE,
         Fact.FAULT,
+        Fact.PROCESS,
     }
 )
 _NAMED_IN_DETAIL = frozenset({Fact.FILE_WRITE, Fact.PUBLISHED, Fact.STALE_MARKED, Fact.ALERT})
@@ -74,6 +75,12 @@ def lines_of(journal: Journal, rows: Iterable[int]) -> tuple[LogLine, ...]:
         instance = row.entity if row.fact in _ABOUT_ITSELF else row.detail["task_instance"]
         if row.fact is Fact.TASK_STATE:
             tries[instance] = row.value // 256
+        if row.fact is Fact.PROCESS:
+            # the end of an older try, which may come when a newer one runs already
+            params = {"http": row.detail.get("http")}
+            note = Note(row.time, f"log.process_{row.detail['end']}", row.index, params)
+            lines.append(LogLine(run_id, row.value, "error", note))
+            continue
         code, level, params = _line(row, journal)
         run_id = journal.who(journal.who(instance).parent).name
         note = Note(row.time, code, row.index, params)

@@ -164,10 +164,11 @@ class Processes:
 
     def ended(self, ti: TaskInstance) -> None:
         """A process ended and its result was taken: its slot is free for the loop after next."""
-        process = self.known.pop((ti.entity, ti.token), None)
         slot = None if ti.job is None else ti.job.executor
-        if process is not None:
-            slot = process.slot
+        if self.known:
+            process = self.known.pop((ti.entity, ti.token), None)
+            if process is not None:
+                slot = process.slot
         if slot is not None:
             slot.ended()
 
