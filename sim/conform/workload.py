@@ -222,7 +222,7 @@ class Started:
 
     call: Call
 
-    def kill(self, reason: str) -> None:
+    def kill(self, reason: str) -> None:  # noqa: ARG002 - whatever the reason
         """Its end never comes."""
         self.call.cancel()
 

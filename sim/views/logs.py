@@ -73,6 +73,7 @@ def lines_of(journal: Journal, rows: Iterable[int]) -> tuple[LogLine, ...]:
     lines = []
     for row in map(journal.__getitem__, rows):
         instance = row.entity if row.fact in _ABOUT_ITSELF else row.detail["task_instance"]
+        run_id = journal.who(journal.who(instance).parent).name
         if row.fact is Fact.TASK_STATE:
             tries[instance] = row.value // 256
         if row.fact is Fact.PROCESS:
@@ -82,7 +83,6 @@ def lines_of(journal: Journal, rows: Iterable[int]) -> tuple[LogLine, ...]:
             lines.append(LogLine(run_id, row.value, "error", note))
             continue
         code, level, params = _line(row, journal)
-        run_id = journal.who(journal.who(instance).parent).name
         note = Note(row.time, code, row.index, params)
         lines.append(LogLine(run_id, tries.get(instance, 0), level, note))
     return tuple(lines)
