@@ -57,7 +57,7 @@ def read_trace(airflow: Airflow, kernel: Kernel, epoch: int) -> Trace:
                     "priority_weight": ti.task.priority_weight,
                     **reader.instance(ti.entity),
                     **reader.skip(ti),
-                    **reader.archived(ti),
+                    **reader.archived(ti.entity, airflow.metadata.archived_at.get(ti.entity)),
                 }
                 for ti in run.tis
             ]
@@ -103,10 +103,10 @@ class _Reader:
         at = self.seconds(ti.skipped_at)
         return {"start": at, "end": at}
 
-    def archived(self, ti: TaskInstance) -> dict[str, Any]:
+    def archived(self, entity: int, instant: int | None) -> dict[str, Any]:
         """A try archived unfinished ended at that moment, unless another one has started since."""
-        row = self._instances.get(ti.entity, _blank())
-        at = self.seconds(ti.archived_at)
+        row = self._instances.get(entity, _blank())
+        at = self.seconds(instant)
         if at is None or row["_ended"] > at or (row["start"] is not None and row["start"] >= at):
             return {}
         return {"end": at}

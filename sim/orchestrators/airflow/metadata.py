@@ -74,6 +74,12 @@ class Metadata:
         """Called when a loop leaves something for the next one."""
         self.paused_changed: Callable[[], None] = lambda: None
         """Called when something changed in a running run of a paused DAG."""
+        self.generations: dict[int, int] = {}
+        """By task instance: how many ids the row has had; in 3.x an archived try leaves a new one.
+        Here and below: of the few that have any, since there are thousands of others."""
+        self.archived_at: dict[int, int] = {}
+        """By task instance, 3.x: when a try of it was last archived unfinished, which ends it
+        [models/taskinstancehistory.py `record_ti`]."""
         self.left_behind: Callable[[TaskInstance], None] = lambda _: None
         """Called when a state is changed from outside while a process has the task instance.
 
@@ -203,7 +209,7 @@ class Metadata:
             ti.entry = None
             self.scheduled -= 1
         if state in _NEW_ID:
-            ti.generation += 1
+            self.generations[ti.entity] = self.generations.get(ti.entity, 0) + 1
         ti.state = state
         ti.row = self.add(
             self.kernel.now, TASK_STATE, ti.entity, state + TRY * ti.try_number, cause, detail
@@ -221,7 +227,7 @@ class Metadata:
     def archive(self, ti: TaskInstance) -> None:
         """3.x, before a clear or a reset: a try that is archived unfinished ends at that moment."""
         if self.version.answers_by_http and not _FINISHED[ti.state]:
-            ti.archived_at = self.kernel.now
+            self.archived_at[ti.entity] = self.kernel.now
 
     def touch(self, ti: TaskInstance) -> None:
         """Have a task instance looked at in the next examination of its run."""
@@ -279,7 +285,7 @@ class Metadata:
     def schedule(self, ti: TaskInstance, now: int) -> None:
         """To `scheduled`: a new try, unless a reschedule or one stuck in queued goes on with it."""
         old = ti.state
-        if old not in _SAME_TRY:
+        if old == NONE or old not in _SAME_TRY:
             ti.try_number += 1
             if ti.sensor_clock is not None and self.version.sensor_clock_per_try:
                 ti.sensor_clock = None

@@ -44,10 +44,10 @@ class Process:
         "try_number",
     )
 
-    def __init__(self, ti: TaskInstance) -> None:
+    def __init__(self, ti: TaskInstance, generation: int) -> None:
         self.ti = ti
         self.token = ti.token
-        self.generation = ti.generation
+        self.generation = generation
         self.try_number = ti.try_number
         self.started = ti.started if ti.state != QUEUED else None
         """None: it has yet to start."""
@@ -100,10 +100,13 @@ class Processes:
         key = (ti.entity, ti.token)
         process = self.known.get(key)
         if process is None:
-            process = self.known[key] = Process(ti)
+            process = self.known[key] = Process(ti, self._generation(ti))
         elif ti.process is not None:
             process.handle = ti.process  # a sensor's process has one handle after the other
         return process
+
+    def _generation(self, ti: TaskInstance) -> int:
+        return self._metadata.generations.get(ti.entity, 0)
 
     # -- left behind ------------------------------------------------------------------------
 
@@ -140,7 +143,7 @@ class Processes:
             self._plan_check(process, self._kernel.now + 1)
             return
         process.handle.kill("state_changed")
-        self._gone(process, "killed", 409 if process.generation == ti.generation else 410)
+        self._gone(process, "killed", 409 if process.generation == self._generation(ti) else 410)
 
     def _is_cut(self, process: Process) -> bool:
         now, cut, back = self._kernel.now, process.cut, process.back
@@ -150,7 +153,9 @@ class Processes:
         """A process whose task instance is not its own any more ended: its result is void."""
         process = self.known.get((ti.entity, token))
         if process is not None and process.handle is not None:
-            self._gone(process, "refused", 409 if process.generation == ti.generation else 404)
+            self._gone(
+                process, "refused", 409 if process.generation == self._generation(ti) else 404
+            )
 
     def _gone(self, process: Process, end: End, http: int) -> None:
         ti, slot = process.ti, process.slot

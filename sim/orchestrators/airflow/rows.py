@@ -202,14 +202,12 @@ class TaskInstance:
     """A task_instance."""
 
     __slots__ = (
-        "archived_at",
         "attempt",
         "cause",
         "counts",
         "due",
         "entity",
         "entry",
-        "generation",
         "job",
         "map_index",
         "max_tries",
@@ -246,8 +244,6 @@ class TaskInstance:
         """Journal row of the latest change upstream."""
         self.token = 0
         """Counts the starts on a worker: what an older one reports is refused."""
-        self.generation = 0
-        """Counts the ids that the row has had: in 3.x an archived try leaves a new one."""
         self.job: SchedulerJob | None = None
         """The scheduler whose executor has it: `queued_by_job`."""
         self.map_index = -1
@@ -260,8 +256,5 @@ class TaskInstance:
         """When a retry or a reschedule may happen."""
         self.sensor_clock: int | None = None
         """When a reschedule sensor began to wait."""
-        self.archived_at: int | None = None
-        """3.x: when a try of it was archived unfinished, which ends it
-        [models/taskinstancehistory.py `record_ti`]."""
         self.skipped_at: int | None = None
         """When a branch last wrote its skip over whatever the state was."""

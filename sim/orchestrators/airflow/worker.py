@@ -67,6 +67,8 @@ class Workers:
         self._kernel = metadata.kernel
         self._add = metadata.add
         self._processes = processes
+        self._known = processes.known
+        self._fates = processes.fates
         self._begin = workshop.begin
         self._announcer = announcer
         processes.restart = self.restart
@@ -103,8 +105,8 @@ class Workers:
             self._ended(ti, token, Outcome(_SUCCEEDED))
         else:
             ti.process = self._begin(attempt, partial(self._ended, ti, token))
-        if self._processes.fates is not None:
-            self._processes.meet(ti, attempt, self._processes.fates)
+        if self._fates is not None:
+            self._processes.meet(ti, attempt, self._fates)
 
     # -- end --------------------------------------------------------------------------------
 
@@ -120,7 +122,10 @@ class Workers:
             self._finish(ti, SKIPPED, outcome, ti.task.callbacks.skipped)
         else:
             self._fail(ti, outcome)
-        self._processes.ended(ti)
+        if ti.job is not None and not self._known:
+            ti.job.executor.ended()  # what `Processes.ended` would do, for by far the most
+        else:
+            self._processes.ended(ti)
         # thousands of finished tries stay in memory: what only a live one needs goes
         ti.attempt = None
         if self.after_try is not None:
