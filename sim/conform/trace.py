@@ -252,7 +252,7 @@ class _Reader:
             ti["end"] = at if ti["end"] is None else ti["end"]
 
 
-OUTSIDE = {"heartbeat_timeout", "executor_failed", "cleared", "orphaned", "branch"}
+OUTSIDE = {"killed", "heartbeat_timeout", "executor_failed", "cleared", "orphaned", "branch"}
 """Reasons of changes that the worker of a running task instance did not make."""
 
 

@@ -144,6 +144,8 @@ class Processes:
             return
         process.handle.kill("state_changed")
         self._gone(process, "killed", 409 if process.generation == self._generation(ti) else 410)
+        if another_runs and self._metadata.version.killed_writes_failure:
+            self.fail(ti, ti.token, "killed")
 
     def _is_cut(self, process: Process) -> bool:
         now, cut, back = self._kernel.now, process.cut, process.back

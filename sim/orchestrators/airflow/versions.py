@@ -49,6 +49,9 @@ class Version:
     """A worker ends its process when its own heartbeats have failed for longer than the
     scheduler's threshold [A2 jobs/local_task_job_runner.py `_execute`]. A3's supervisor counts
     answers that were errors; heartbeats that vanish are none."""
+    killed_writes_failure: bool
+    """A process that is told to stop fails whatever try the row is running by then, also a newer
+    one [A2 models/taskinstance.py `_run_raw_task`, on SIGTERM]."""
     answers_by_http: bool
     """Workers talk to an API that refuses with a status: 409 when the task instance is not running,
     404 or 410 when it has a new id, as each archived try gives it [A3
@@ -77,6 +80,7 @@ VERSIONS = {
         silence_fails_by_callback=True,
         executor_fails_running=False,
         worker_gives_up=True,
+        killed_writes_failure=True,
         answers_by_http=False,
         sensor_clock_per_try=False,
         backfill_in_scheduler=False,
@@ -95,6 +99,7 @@ VERSIONS = {
         silence_fails_by_callback=False,
         executor_fails_running=True,
         worker_gives_up=False,
+        killed_writes_failure=False,
         answers_by_http=True,
         sensor_clock_per_try=True,
         backfill_in_scheduler=True,

@@ -179,3 +179,19 @@ def test_a_scenario_may_hold_faults_of_its_own() -> None:
 
     assert played(shop=shop).journal.digest == played(shop=plain, faults=(fault,)).journal.digest
     assert played(shop=shop).journal.digest != played(shop=plain).journal.digest
+
+
+def test_in_airflow_2_a_survivor_that_is_killed_fails_its_successor() -> None:
+    """Its SIGTERM handler fails whatever try runs by then, whose own process is killed for it."""
+    crash = SchedulerCrash(
+        at="2024-03-12T03:02:02Z", workers="survive", restart="2024-03-12T03:03:02Z"
+    )
+
+    assert story(night(crash, version=2, retries=2), "copy")[1:-1] == [
+        "03:03:02 none",
+        "03:03:02 running",
+        "03:03:05 #1 killed",
+        "03:03:05 up_for_retry",
+        "03:03:12 #2 killed",
+        "03:03:16 running",
+    ]
