@@ -40,6 +40,7 @@ def simulate(
 ) -> Journal:
     """Run one window of a scenario under a config and return its journal.
 
+    `faults` come on top of the scenario's own.
     `seed` defaults to the scenario's own, `window` to its first; `until` is an instant (µs) at
     which to stop early. Raises `UsageError` for a window that does not exist and `LimitError` when
     a bound is exceeded.
@@ -70,7 +71,7 @@ def simulate(
             scenario=scenario,
             config=config,
             warehouse=warehouse,
-            faults=faults,
+            faults=[*scenario.faults, *faults],
             interventions=interventions,
         )
         last = max((action.at for action in interventions), default=span.start)

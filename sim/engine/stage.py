@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.orchestrators import build_orchestrator
-from sim.faults.plan import Crashes, HostOff, SourceOutage
+from sim.faults.plan import Crashes, HostOff, SchedulerCrash, SourceOutage, WorkerFault
 from sim.kernel.calendar import parse_instant
 from sim.kernel.loop import WORLD_FIRST
 from sim.model.facts import Entity, Fact
 from sim.platform.alerts import Alerts
 from sim.platform.attempts import TaskWorkshop
-from sim.platform.contract import Platform
+from sim.platform.contract import Platform, SchedulerOutage
+from sim.platform.fates import WorkerFates
 from sim.platform.readers import Readers
 from sim.platform.site import Site
 from sim.world.config import Outage
@@ -66,6 +67,8 @@ def set_stage(
         timezone=timezone,
         end=span.end,
         host_outages=_host_outages(faults, timezone),
+        scheduler_outages=_scheduler_outages(faults, timezone),
+        fates=_fates(faults, site),
     )
     orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
     alerts.operate = orchestrator.intervene
@@ -101,6 +104,25 @@ def _host_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[int, in
         if isinstance(fault, HostOff)
     ]
     return tuple(sorted(spans))
+
+
+def _scheduler_outages(faults: Sequence[Fault], timezone: str) -> tuple[SchedulerOutage, ...]:
+    outages = [
+        SchedulerOutage(
+            at=parse_instant(fault.at, timezone),
+            number=fault.scheduler,
+            restart=None if fault.restart is None else parse_instant(fault.restart, timezone),
+            workers_survive=fault.workers == "survive",
+        )
+        for fault in faults
+        if isinstance(fault, SchedulerCrash)
+    ]
+    return tuple(sorted(outages, key=lambda outage: (outage.at, outage.number)))
+
+
+def _fates(faults: Sequence[Fault], site: Site) -> WorkerFates | None:
+    hits = [fault for fault in faults if isinstance(fault, WorkerFault)]
+    return WorkerFates(hits, site) if hits else None
 
 
 def _schedule_outages(kernel: Kernel, outages: Outages, span: Span) -> None:

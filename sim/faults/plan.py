@@ -50,7 +50,76 @@ class SourceOutage(
     factor: float = 2.0
 
 
-Fault = AttemptCrash | HostOff | SourceOutage
+class WorkerLost(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="worker_lost"
+):
+    """The worker of one try is gone without a trace: no end, no heartbeat, no word to anybody."""
+
+    task: str
+    data_date: str
+    """ISO date of the business day that the try processes."""
+    try_number: int = 1
+    after: str | int | float = 0
+    """From the start of the try: `90s`, or seconds."""
+
+
+class WorkerCrash(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="worker_crash"
+):
+    """The worker of one try dies with what supervises it, and the executor sees it.
+
+    Such as a pod killed for its memory, or a broken process of a pool.
+    """
+
+    task: str
+    data_date: str
+    try_number: int = 1
+    after: str | int | float = 0
+    """From the start of the try: `90s`, or seconds."""
+
+
+class NetworkSplit(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="network_split"
+):
+    """The heartbeats of one try vanish while its work goes on, and its result is still reported."""
+
+    task: str
+    data_date: str
+    try_number: int = 1
+    after: str | int | float = 0
+    """From the start of the try: `90s`, or seconds."""
+    lasts: str | int | float | None = None
+    """How long heartbeats vanish. Default: until the end."""
+
+
+class DispatchLost(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="dispatch_lost"
+):
+    """The message that hands one try over to a worker vanishes: it stays queued."""
+
+    task: str
+    data_date: str
+    try_number: int = 1
+    times: int = 1
+    """How many hand-overs of that try vanish, one after the other."""
+
+
+class SchedulerCrash(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="scheduler_crash"
+):
+    """A scheduler dies at an instant (ISO), and perhaps another one is started later."""
+
+    at: str
+    scheduler: int = 0
+    """Which one, in order of start, from 0."""
+    workers: Literal["die", "survive"] = "die"
+    """What becomes of the work that its executor had under way."""
+    restart: str | None = None
+    """ISO instant at which another one is started. Default: never."""
+
+
+WorkerFault = WorkerLost | WorkerCrash | NetworkSplit | DispatchLost
+Fault = AttemptCrash | HostOff | SourceOutage | WorkerFault | SchedulerCrash
 
 
 class Crashes:

@@ -14,6 +14,7 @@ from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from struct import pack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +22,7 @@ from sim.errors import InternalError
 from sim.model.facts import Entity, Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 FORMAT = 1
 _MAGIC = b"orchsim-journal\n"
@@ -63,6 +64,7 @@ class EntityRow(NamedTuple):
     """Ordinal of a run, map_index of a task instance, 0 otherwise."""
 
 
+_FACTS = {int(fact): fact for fact in Fact}
 _NO_DETAIL: Mapping[str, Any] = {}
 
 
@@ -85,6 +87,9 @@ class Journal:
         self._flush_at = _FLUSH_ROWS
         self._entity_count = 0
         self._last_time = -(2**62)
+        self._by_fact: dict[int, array[int]] = {}
+        """For the rows that were read so far: their indices by fact, in order."""
+        self._indexed = 0
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -169,25 +174,36 @@ class Journal:
         self._flush()
         time, fact, entity, value, cause, detail = (column[index] for column in self._columns)
         at = index if index >= 0 else len(self) + index
-        return Row(at, time, Fact(fact), entity, value, cause, self._detail(detail))
+        return Row(at, time, _FACTS[fact], entity, value, cause, self._detail(detail))
 
     def rows(
         self, *facts: Fact, since: int | None = None, until: int | None = None
     ) -> Iterator[Row]:
         """Rows in order: all of them, or those of the given facts, or those of a span.
 
-        The span is [`since`, `until`), instants; its cost is that of what lies in it.
+        The span is [`since`, `until`), instants; the cost is that of the rows given.
         """
         self._flush()
-        wanted = frozenset(int(fact) for fact in facts)
         times = self._columns[0]
         first = 0 if since is None else bisect_left(times, since)
         last = len(times) if until is None else bisect_left(times, until)
-        columns = [column[first:last] for column in self._columns]
-        for index, row in enumerate(zip(*columns, strict=True), start=first):
-            time, fact, entity, value, cause, detail = row
-            if not wanted or fact in wanted:
-                yield Row(index, time, Fact(fact), entity, value, cause, self._detail(detail))
+        for index in self._of_facts(facts, first, last) if facts else range(first, last):
+            time, fact, entity, value, cause, detail = (column[index] for column in self._columns)
+            yield Row(index, time, _FACTS[fact], entity, value, cause, self._detail(detail))
+
+    def _of_facts(self, facts: tuple[Fact, ...], first: int, last: int) -> Sequence[int]:
+        """Indices in [first, last) of the rows of some facts, in order."""
+        of_facts = self._columns[1]
+        for index in range(self._indexed, len(of_facts)):
+            fact = of_facts[index]
+            known = self._by_fact.get(fact)
+            if known is None:
+                known = self._by_fact[fact] = array("i")
+            known.append(index)
+        self._indexed = len(of_facts)
+        parts = [self._by_fact[fact] for fact in frozenset(facts) if fact in self._by_fact]
+        spans = [part[bisect_left(part, first) : bisect_left(part, last)] for part in parts]
+        return spans[0] if len(spans) == 1 else sorted(chain.from_iterable(spans))
 
     def _detail(self, at: int) -> Mapping[str, Any]:
         return self._details[at] if at >= 0 else _NO_DETAIL

@@ -5,6 +5,8 @@ They are judged on the results of replays, never on the text of a config.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from sim.world.config import Words
@@ -30,7 +32,7 @@ class PagedWithin(_Kind, frozen=True):
     """Whenever it happens, a pager has rung for that data date at most so many minutes later."""
 
     minutes: float
-    of: str
+    of: Literal["bad_extract"] = "bad_extract"
     """`bad_extract`: a try that read fewer rows than the source has."""
 
 

@@ -3,12 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from sim.kernel.loop import Kernel
     from sim.model.interventions import Intervention
-    from sim.model.work import Announcer, Workshop
+    from sim.model.work import Announcer, Attempt, Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a fault does to the worker of one try."""
+
+    kind: Literal["worker_lost", "worker_crash", "network_split"]
+    """Gone without a trace; dead, which its executor sees; or alive, without its heartbeats."""
+    after: int
+    """From the start of the try, microseconds. A heartbeat at just that instant still arrives."""
+    until: int | None = None
+    """From the start of the try until heartbeats arrive again, microseconds; None: never."""
+
+
+class Fates(Protocol):
+    """Which tries a fault hits, by what they belong to."""
+
+    def of(self, attempt: Attempt) -> Fate | None:
+        """What becomes of the worker of a try."""
+
+    def vanishes(self, attempt: Attempt) -> bool:
+        """Whether the hand-over of a try to a worker is lost on the way; asked once each."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerOutage:
+    """A scheduler dies, and perhaps another one is started in its place."""
+
+    at: int
+    number: int
+    """Which one, in order of start, from 0."""
+    restart: int | None
+    """When another one is started; None: never."""
+    workers_survive: bool
+    """Whether what its executor runs goes on without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +59,10 @@ class Platform:
     """The instant at which scheduling stops: no run is created at or after it."""
     host_outages: tuple[tuple[int, int], ...] = ()
     """Half-open spans during which the orchestrator's host is off."""
+    scheduler_outages: tuple[SchedulerOutage, ...] = ()
+    """Deaths of schedulers, for orchestrators that have any."""
+    fates: Fates | None = None
+    """What faults do to workers; None when there is no such fault."""
 
 
 class Orchestrator(Protocol):

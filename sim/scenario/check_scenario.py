@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from sim.objectives.config import KINDS
+from sim.scenario.check_faults import check_faults
 from sim.scenario.check_text import check_date, check_reference, check_time_of_day, check_zone
 from sim.scenario.check_world import check_statements, check_world
 from sim.scenario.content import CONFIG_FILE
@@ -44,6 +45,7 @@ def check_scenario_parts(
         check_world(parts["world"], problems, timezone=timezone)
         if statements:
             check_statements(parts["world"], problems)
+    check_faults(parts.get("faults", []), problems, world=parts.get("world"), timezone=timezone)
     ids = _check_objectives(parts, problems)
     if "expect" in parts:
         _check_expect(parts["expect"], ids, traps, problems)

@@ -69,7 +69,7 @@ def load_scenario(ref: str | Path, *, statements: bool = True) -> Scenario:
         questions=questions,
         solutions=solutions,
         traps=traps,
-        digest=_digest({key: root.plain().get(key) for key in ("id", "format", "clock", "world")}),
+        digest=_digest(_simulated(root.plain())),
         warnings=tuple(found),
     )
 
@@ -151,6 +151,12 @@ def _refuse(found: list[Diagnostic]) -> None:
 
 def _configs(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))} if folder.is_dir() else {}
+
+
+def _simulated(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of a scenario.yaml that a simulation depends on."""
+    parts = {key: scenario.get(key) for key in ("id", "format", "clock", "world")}
+    return {**parts, "faults": scenario["faults"]} if scenario.get("faults") else parts
 
 
 def _digest(content: Mapping[str, Any] | list[Any]) -> str:

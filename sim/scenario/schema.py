@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from sim.faults.plan import Fault
 from sim.model.diagnostics import Diagnostic
 from sim.objectives.config import Objective
 from sim.platform.config import Alert, Check, TaskWiring
@@ -125,6 +126,8 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Which nights there are."""
     world: World
     """Sources, outages, work, tables, people and prices."""
+    faults: list[Fault] = []
+    """What happens to workers, schedulers, hosts and systems in every replay."""
     editable: list[str] = msgspec.field(default_factory=lambda: list(CONFIG_KEYS))
     """Parts of config.yaml that the player may change: keys, or paths such as `tasks.extract`."""
     objectives: list[Objective]

@@ -51,7 +51,7 @@ class Store:
         """The saved game, None when there is none.
 
         A file that is torn, foreign or of a newer format is renamed to `*.broken-N`: it counts as
-        none, and is not lost.
+        none, and is not lost. Raises `OSError` when it cannot be renamed.
         """
         path = self.path(scenario)
         try:

@@ -11,6 +11,8 @@ from sim.views.gantt import task_instance_names
 from sim.views.note import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sim.kernel.journal import Journal, Row
 
 _ABOUT_ITSELF = frozenset(
@@ -23,6 +25,7 @@ _ABOUT_ITSELF = frozenset(
         Fact.CHECK,
         Fact.PROBE,
         Fact.FAULT,
+        Fact.PROCESS,
     }
 )
 _NAMED_IN_DETAIL = frozenset({Fact.FILE_WRITE, Fact.PUBLISHED, Fact.STALE_MARKED, Fact.ALERT})
@@ -40,21 +43,45 @@ class LogLine:
     note: Note
 
 
+def log_rows(journal: Journal, *, start: int, end: int) -> dict[tuple[str, str], list[int]]:
+    """By (pipeline, task): the rows of the journal within [start, end) that its log tells of."""
+    found: dict[tuple[str, str], list[int]] = {}
+    tasks: dict[int, list[int] | None] = {}
+    for row in journal.rows(*_ABOUT_ITSELF, *_NAMED_IN_DETAIL, since=start, until=end):
+        instance = row.entity if row.fact in _ABOUT_ITSELF else row.detail["task_instance"]
+        if instance not in tasks:
+            tasks[instance] = None
+            if journal.who(instance).type is Entity.TASK_INSTANCE:
+                pipeline, _, task = task_instance_names(journal, instance)
+                tasks[instance] = found.setdefault((pipeline, task), [])
+        rows = tasks[instance]
+        if rows is not None:
+            rows.append(row.index)
+    return found
+
+
 def task_log(
     journal: Journal, pipeline: str, task: str, *, start: int, end: int
 ) -> tuple[LogLine, ...]:
     """The lines of a task's instances within [start, end), in order."""
+    return lines_of(journal, log_rows(journal, start=start, end=end).get((pipeline, task), []))
+
+
+def lines_of(journal: Journal, rows: Iterable[int]) -> tuple[LogLine, ...]:
+    """The lines of some of one task's `log_rows`."""
     tries: dict[int, int] = {}
     lines = []
-    for row in journal.rows(*_ABOUT_ITSELF, *_NAMED_IN_DETAIL, since=start, until=end):
+    for row in map(journal.__getitem__, rows):
         instance = row.entity if row.fact in _ABOUT_ITSELF else row.detail["task_instance"]
-        if journal.who(instance).type is not Entity.TASK_INSTANCE:
-            continue
-        name, run_id, task_id = task_instance_names(journal, instance)
-        if (name, task_id) != (pipeline, task):
-            continue
+        run_id = journal.who(journal.who(instance).parent).name
         if row.fact is Fact.TASK_STATE:
             tries[instance] = row.value // 256
+        if row.fact is Fact.PROCESS:
+            # the end of an older try, which may come when a newer one runs already
+            params = {"http": row.detail.get("http")}
+            note = Note(row.time, f"log.process_{row.detail['end']}", row.index, params)
+            lines.append(LogLine(run_id, row.value, "error", note))
+            continue
         code, level, params = _line(row, journal)
         note = Note(row.time, code, row.index, params)
         lines.append(LogLine(run_id, tries.get(instance, 0), level, note))

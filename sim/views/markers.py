@@ -24,6 +24,7 @@ _MARKED = (
     Fact.INTERVENTION,
     Fact.STALE_MARKED,
     Fact.FAULT,
+    Fact.SCHEDULER,
 )
 
 
@@ -72,6 +73,8 @@ def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901 - one case a f
             return note("table.stale", table=name, partition=detail["partition"])
         case Fact.FAULT:
             return note("fault", fault=detail["fault"], what=name)
+        case Fact.SCHEDULER:
+            return note("scheduler.started" if row.value else "scheduler.gone", scheduler=name)
     return []
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.session.progress import Store
 from tests.tui.sitting import FLAGSHIP, TINY, Sitting, sitting
 from tui.app.actions import VIEWS
 from tui.app.app import OrchsimApp
@@ -97,6 +98,25 @@ async def test_a_tiny_terminal_gets_one_line(tmp_path: Path) -> None:
         await player.pilot.pause()
 
         assert "1 Brief  2 Night" in player.screen
+
+
+async def test_a_full_disk_is_said_and_the_game_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the game cannot be saved the sheet says so, and the next key works."""
+    what = "No space left on device"
+
+    def full(_store: Store, _saved: object) -> None:
+        raise OSError(what)
+
+    async with sitting(tmp_path) as player:
+        monkeypatch.setattr(Store, "save", full)
+        await player.press("5")
+        sheet = await player.press("n")
+        after = await player.press("escape", "2")
+
+        assert "The disk refuses to keep the game" in sheet
+        assert "What stands in the tables" in after
 
 
 async def test_resize_while_playing(tmp_path: Path) -> None:

@@ -153,7 +153,8 @@ class Doing(Editing):
     def crashed(self, error: BaseException) -> None:
         """Keep a report and show a sheet."""
         self.crash_report = report_of(error)
-        text = Text(self.words.say("app.crash_title") + "\n\n", style="bold")
+        title = "app.not_saved" if isinstance(error, OSError) else "app.crash_title"
+        text = Text(self.words.say(title) + "\n\n", style="bold")
         text.append(f"{type(error).__name__}: {error}\n\n", style="dark_orange")
         text.append(self.words.say("app.crash_help"))
         self.push_screen(Modal(text, keys={"y": "copy"}), self._after_crash)

@@ -59,6 +59,7 @@ class Night(Working):
         assert shown is not None
         return Chart(
             rows=shown.rows,
+            longest=shown.longest,
             start=shown.first,
             end=shown.chart_end,
             cursor=self.deck.cursor,
@@ -122,7 +123,7 @@ class Night(Working):
         shown = self.snapshot
         if shown is None:
             return
-        label = label_width(shown.rows, self.size.width)
+        label = label_width(shown.longest, self.size.width)
         scale = Scale(shown.first, shown.chart_end, max(1, self.size.width - label))
         if x >= label:
             self.deck = self.deck.by(0).to(scale.instant(x - label))

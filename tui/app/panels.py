@@ -5,6 +5,7 @@ Pure: a snapshot, a cursor and words in, text out. Money and times are formatted
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from rich.text import Text
 from sim.views.alerts import people
 from sim.views.data import data_at
 from sim.views.diff import diff
-from sim.views.logs import task_log
+from sim.views.logs import lines_of
 from sim.views.states import states_at
 from tui.draw.dag import draw_dag
 
@@ -85,7 +86,10 @@ def _log(snapshot: Snapshot, cursor: int, selected: int, look: Look) -> Text:
     apart = f"{row.pipeline} {look.pen.pick('▸', '>')} {row.task}"
     title = row.task if row.task == row.pipeline else apart
     lines = [Text(title, style="bold underline")]
-    found = task_log(journal, row.pipeline, row.task, start=snapshot.start, end=cursor + 1)
+    rows = snapshot.log_rows.get((row.pipeline, row.task), [])
+    times = journal.column("time")
+    told = bisect_right(rows, cursor, key=times.__getitem__)
+    found = lines_of(journal, rows[:told])
     for line in found:
         text = Text(f"{look.words.formats.clock(line.note.at)}  ", style="dim")
         text.append(look.words.say(line.note.code, **line.note.params), style=_LEVELS[line.level])

@@ -9,9 +9,13 @@ from sim.kernel.calendar import HOUR
 from sim.model.facts import Fact
 from sim.views.dag import shapes
 from sim.views.gantt import gantt
+from sim.views.logs import log_rows
 from sim.views.markers import markers
+from tui.draw.gantt import longest_name
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sim.session.game import Attempt
     from sim.views.dag import Shape
     from sim.views.gantt import GanttRow
@@ -33,6 +37,10 @@ class Snapshot:
     events: tuple[int, ...]
     """Instants at which anything happened, in order."""
     shapes: tuple[Shape, ...]
+    log_rows: Mapping[tuple[str, str], list[int]]
+    """By (pipeline, task): the rows of the journal that its log tells of."""
+    longest: int
+    """Signs of the longest name of a task."""
     first: int
     """Where the cursor begins: an hour before the first thing that happens."""
     chart_end: int
@@ -42,6 +50,7 @@ class Snapshot:
 def snapshot(attempt: Attempt, *, start: int, end: int) -> Snapshot:
     """Everything that the night view needs of an attempt, for the night [start, end)."""
     replay = attempt.replay
+    rows = gantt(replay.journal, start=start, end=end)
     notes = markers(replay, start=start, end=end)
     events = sorted(
         {row.time for row in replay.journal.rows(since=start, until=end) if row.fact not in _QUIET}
@@ -52,11 +61,13 @@ def snapshot(attempt: Attempt, *, start: int, end: int) -> Snapshot:
         attempt=attempt,
         start=start,
         end=end,
-        rows=gantt(replay.journal, start=start, end=end),
+        rows=rows,
         markers=notes,
         marker_instants=tuple(sorted({note.at for note in notes})),
         events=tuple(events),
         shapes=shapes(replay.journal),
+        log_rows=log_rows(replay.journal, start=start, end=end),
+        longest=longest_name(rows),
         first=first - first % HOUR,
         chart_end=last,
     )

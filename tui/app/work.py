@@ -181,8 +181,10 @@ class Working(App[int]):
         from sim.session.predictions import right_option  # noqa: PLC0415 - as above
 
         config, _ = session.check()
-        if config is None and session.latest is not None:
-            config = session.latest.config
+        if config is None:
+            # a text with errors and no attempt yet: the config that was found is always valid
+            found, _ = session.check(session.scenario.config_text)
+            config = found if session.latest is None else session.latest.config
         assert config is not None
         heading = partial(_heading, self.words)
         text = render_debrief(session.scenario, config, lang, heading=heading)

@@ -178,6 +178,7 @@ def _act(verb: Verb, options: dict[str, Any], texts: dict[str, str]) -> int:
 _TYPES: dict[str, Any] = {
     "--seed": click.INT,
     "--width": click.IntRange(40, 400),
+    "--differences": click.IntRange(0, 100_000),
     "--config": click.Path(dir_okay=False, allow_dash=True),
     "--against": click.Path(dir_okay=False),
     "--dir": click.Path(file_okay=False),

@@ -27,7 +27,8 @@ class ExitCode(IntEnum):
     MET = 0
     """Every objective is met; for verbs without objectives, all went well."""
     MISSED = 1
-    """An objective is missed, or `check` found a scenario that does not do what it says."""
+    """An objective is missed, `check` found a scenario that does not do what it says, or `conform`
+    a decision that differs."""
     USAGE = 2
     """The command line is wrong, or a file has errors."""
     VIOLATED = 3

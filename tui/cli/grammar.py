@@ -268,6 +268,25 @@ VERBS = (
         examples=("orchsim check", "orchsim check ./my-incident"),
     ),
     Verb(
+        "conform",
+        "judge orchsim by decisions recorded from the real systems",
+        "juzga a orchsim con decisiones grabadas de los sistemas reales",
+        arguments=(Argument("file", many=True),),
+        options=(
+            Option(
+                "--differences",
+                "how many differences of a file to print (default: 10)",
+                "cuántas diferencias de un fichero se imprimen (10 si no se da)",
+                metavar="N",
+            ),
+            _JSON,
+        ),
+        examples=(
+            "orchsim conform scheduler_v3.json.gz",
+            "orchsim conform recordings/*.json.gz --differences 3",
+        ),
+    ),
+    Verb(
         "new",
         "start a scenario of your own from a commented template",
         "empieza un escenario propio a partir de una plantilla comentada",

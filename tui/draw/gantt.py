@@ -6,6 +6,8 @@ Pure: bars and instants in, styled lines of exactly the width asked for out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -48,6 +50,8 @@ class Chart:
     """What a Gantt shows."""
 
     rows: Sequence[GanttRow]
+    longest: int
+    """`longest_name` of the rows."""
     start: int
     end: int
     cursor: int
@@ -70,7 +74,7 @@ class Chart:
 
 def draw_gantt(chart: Chart, *, width: int, pen: Pen) -> list[Text]:
     """The axis, the markers, then one line a row; what lies after the cursor is dim."""
-    label = label_width(chart.rows, width)
+    label = label_width(chart.longest, width)
     scale = Scale(chart.start, chart.end, max(1, width - label))
     lines = [_axis(chart, scale, label), _markers(chart, scale, label, pen)]
     for index in chart.shown:
@@ -81,19 +85,19 @@ def draw_gantt(chart: Chart, *, width: int, pen: Pen) -> list[Text]:
     return lines
 
 
-def label_width(rows: Sequence[GanttRow], width: int) -> int:
+def longest_name(rows: Sequence[GanttRow]) -> int:
+    """Signs of the longest name of a task."""
+    return max((len(row.task) for row in rows), default=0)
+
+
+def label_width(longest: int, width: int) -> int:
     """Cells for the names of tasks."""
-    longest = max((len(_name(row)) for row in rows), default=0)
     return max(_LABEL_MIN, min(longest + 3, _LABEL_MAX, width // 3))
-
-
-def _name(row: GanttRow) -> str:
-    return row.task if row.task == row.pipeline else f"{row.task}"
 
 
 def _label(row: GanttRow, width: int, pen: Pen, *, selected: bool) -> Text:
     mark = pen.pick("▸ ", "> ") if selected else "  "
-    text = cut(_name(row), width - len(mark) - 1, pen)
+    text = cut(row.task, width - len(mark) - 1, pen)
     return Text(f"{mark}{text}".ljust(width), style="bold" if selected else "")
 
 
@@ -124,18 +128,12 @@ def _place(chart: Chart, label: int) -> str:
 
 
 def _markers(chart: Chart, scale: Scale, label: int, pen: Pen) -> Text:
-    line = Text(" " * label)
-    cells = [" "] * scale.width
+    cells: list[tuple[str, str]] = [(" ", "bold dark_orange")] * scale.width
     for instant in chart.markers:
         if chart.start <= instant < chart.end:
-            cells[scale.column(instant)] = pen.pick("▾", "v")
-    cursor = scale.column(chart.cursor)
-    for column, cell in enumerate(cells):
-        if column == cursor:
-            line.append(pen.pick("▼", "V"), style="bold reverse")
-        else:
-            line.append(cell, style="bold dark_orange")
-    return line
+            cells[scale.column(instant)] = (pen.pick("▾", "v"), "bold dark_orange")
+    cells[scale.column(chart.cursor)] = (pen.pick("▼", "V"), "bold reverse")
+    return Text(" " * label).append_text(_joined(cells))
 
 
 def _bars(row: GanttRow, chart: Chart, scale: Scale, pen: Pen) -> Text:
@@ -143,15 +141,18 @@ def _bars(row: GanttRow, chart: Chart, scale: Scale, pen: Pen) -> Text:
     for bar in row.bars:
         _paint(cells, bar, scale, pen)
     cursor = scale.column(chart.cursor)
+    cell, style = cells[cursor]
+    shown = cell if cell.strip() else pen.pick("│", "|")
+    here = (shown, f"{style} reverse" if style else "bold")
+    after = [(cell, "dim") for cell, _ in cells[cursor + 1 :]]
+    return _joined([*cells[:cursor], here, *after])
+
+
+def _joined(cells: list[tuple[str, str]]) -> Text:
+    """Cells as text, with one span for neighbours of one style: a terminal's cost is its spans."""
     line = Text()
-    for column, (cell, style) in enumerate(cells):
-        if column == cursor:
-            shown = cell if cell.strip() else pen.pick("│", "|")
-            line.append(shown, style=f"{style} reverse" if style else "bold")
-        elif column > cursor:
-            line.append(cell, style="dim")
-        else:
-            line.append(cell, style=style)
+    for style, run in groupby(cells, key=itemgetter(1)):
+        line.append("".join(cell for cell, _ in run), style=style)
     return line
 
 

@@ -38,13 +38,17 @@ class Formats:
         self.timezone = timezone
 
     def number(self, value: Any, digits: int | None = None) -> str:
-        """A number, thousands grouped; at most two decimals unless `digits` says how many."""
+        """A number, thousands grouped; at most two decimals unless `digits` says how many.
+
+        A figure of a table comes as decimal text and keeps both decimals, as its column would show
+        them: `655,860.10`, beside a ratio of `0.4`.
+        """
         amount = _decimal(value)
         if amount is None:
             return NOTHING if value is None else str(value)
         places = (0 if amount == amount.to_integral_value() else 2) if digits is None else digits
         text = f"{amount:,.{places}f}"
-        if digits is None and "." in text:
+        if digits is None and "." in text and not isinstance(value, str | Decimal):
             text = text.rstrip("0").rstrip(".")
         return text if self.lang == "en" else text.translate(_SPANISH)
 
@@ -95,7 +99,7 @@ class Formats:
         amount = _decimal(value)
         if amount is None:
             return NOTHING if value is None else str(value)
-        shown = self.number(round(amount * 100, 1 if abs(amount) < 1 else 0))
+        shown = self.number(float(round(amount * 100, 1 if abs(amount) < 1 else 0)))
         return f"{shown}%" if self.lang == "en" else f"{shown} %"
 
     def count(self, value: Any, forms: str) -> str:
@@ -104,7 +108,7 @@ class Formats:
         return f"{self.number(value)} {one if _decimal(value) == 1 else many}"
 
     def figures(self, value: Any) -> str:
-        """Named figures: `revenue 655,860.1, orders 15,432`."""
+        """Named figures: `revenue 655,860.10, orders 15,432`."""
         if not isinstance(value, Mapping) or not value:
             return NOTHING
         return ", ".join(f"{name} {self.number(figure)}" for name, figure in value.items())

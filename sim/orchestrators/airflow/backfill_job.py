@@ -18,22 +18,25 @@ from sim.orchestrators.airflow.executor import Executor
 from sim.orchestrators.airflow.rows import (
     FAILED,
     NONE,
+    QUEUED,
+    RESTARTING,
     RUN_FAILED,
     RUN_QUEUED,
     RUN_RUNNING,
     RUN_SUCCESS,
+    RUNNING,
     SCHEDULED,
     SKIPPED,
     SUCCESS,
     UPSTREAM_FAILED,
 )
+from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.processes import Processes
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
     from sim.orchestrators.airflow.worker import Workers
 
@@ -42,6 +45,7 @@ BACKFILL_BEAT = 5 * SECOND
 _DELAY_ON_LIMIT = 1 * SECOND
 """--delay-on-limit."""
 _BAD = frozenset({FAILED, UPSTREAM_FAILED})
+_HELD = frozenset({QUEUED, RUNNING, RESTARTING})
 _ENDED = _BAD | {SUCCESS, SKIPPED}
 
 
@@ -52,7 +56,8 @@ class BackfillJob:
         self,
         metadata: Metadata,
         lifecycle: Lifecycle,
-        workers: Callable[[Executor], Workers],
+        workers: Workers,
+        processes: Processes,
         *,
         parallelism: int,
         heartbeat: int,
@@ -72,8 +77,17 @@ class BackfillJob:
         self._clockwork = clockwork = Clockwork(metadata.kernel, span=heartbeat)
         clockwork.loop = self._loop
         self._executor = Executor(parallelism, clockwork)
-        self.workers = workers(self._executor)
-        self.workers.after_try = lambda _ti: self.wake()
+        self._workers = workers
+        self._processes = processes
+        self._process = SchedulerJob(
+            -1,
+            clockwork=clockwork,
+            executor=self._executor,
+            adopts=False,
+            started=metadata.kernel.now,
+            heartbeat=heartbeat,
+        )
+        """What its task instances are queued by."""
         self._examination = Examination(metadata, self._end)
         self._runs: list[Run] = []
         """Runs that are not over, in the order in which they were taken."""
@@ -93,7 +107,12 @@ class BackfillJob:
 
     def die(self) -> None:
         """The host went down."""
+        if self.over:
+            return
         self.over = True
+        self._process.died = self._metadata.kernel.now
+        held = [ti for run in self._runs for ti in run.tis if ti.state in _HELD]
+        self._processes.die_with(self._process, held, "host_off")
         self._clockwork.stop()
 
     # -- runs -------------------------------------------------------------------------------
@@ -164,7 +183,8 @@ class BackfillJob:
         started, self._queued = self._queued, []
         for ti in started:
             ti.token += 1
-            self.workers.start(ti, ti.token)
+            ti.job = self._process
+            self._workers.start(ti, ti.token)
         self._executor.sync(now)
         for run in list(self._runs):
             self._examine(run, now)

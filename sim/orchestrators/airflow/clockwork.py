@@ -23,7 +23,7 @@ class Clockwork:
         self._kernel = kernel
         self._span = span
         self.start = self._kernel.now
-        """Instant of loop 0."""
+        """Instant of loop 0; every scheduler's loops lie on this grid."""
         self.last = self.start - span
         """Instant of the latest loop that was stepped, or could have been."""
         self._planned: Call | None = None
@@ -31,7 +31,8 @@ class Clockwork:
         self.loop: Callable[[], None] = lambda: None
         """The loop itself."""
         self.stopped = False
-        self._looping = False
+        self.looping = False
+        """Whether a loop is under way."""
         self._again = False
 
     def next_loop(self) -> int:
@@ -44,7 +45,7 @@ class Clockwork:
 
     def wake(self) -> None:
         """The next loop has something to decide. Inside a loop: see `again`."""
-        if self._planned is None and not self._looping and not self.stopped:
+        if self._planned is None and not self.looping and not self.stopped:
             self._planned_at = at = self.next_loop()
             self._planned = self._kernel.at(at, self._run, priority=DECIDE_LAST)
 
@@ -67,9 +68,9 @@ class Clockwork:
     def _run(self) -> None:
         self._planned = None
         self._again = False
-        self._looping = True
+        self.looping = True
         self.loop()
-        self._looping = False
+        self.looping = False
         if self._again:
             self.wake()
 
@@ -77,24 +78,34 @@ class Clockwork:
         """How many loops were not stepped between the latest one and the one at `now`."""
         return (now - self.last) // self._span - 1
 
-    def next_firing(self, interval: int) -> int:
-        """When a timer of the scheduler fires next: in the first loop at or after its interval."""
-        start, span = self.start, self._span
-        every = -(-interval // span) * span
-        firings = max(-((start - self._kernel.now) // every), 1)
-        at = start + firings * every
-        return at if at > self.last else at + every
+    def firing(self, origin: int, interval: int, after: int) -> int:
+        """When a timer of a scheduler that started at `origin` fires, at or after `after`.
+
+        First in the first loop at or after `origin` + interval, then in the first loop at least an
+        interval after the one before [utils/event_scheduler.py].
+        """
+        span = self._span
+        first = self.start - (self.start - origin - interval) // span * span
+        if after <= first:
+            return first
+        every = max(-(-interval // span), 1) * span
+        return first - (first - after) // every * every
+
+    def settle(self) -> int:
+        """Count the quiet loops before now as done; return how many there were."""
+        quiet = max((self._kernel.now - 1 - self.last) // self._span, 0)
+        self.last += quiet * self._span
+        return quiet
 
     def stop(self) -> None:
-        """The scheduler is gone."""
+        """The last scheduler is gone."""
         self.stopped = True
         if self._planned is not None:
             self._planned.cancel()
             self._planned = None
 
-    def restart(self) -> None:
-        """A new scheduler starts now; its loops count from here."""
+    def resume(self) -> None:
+        """A scheduler starts now where there was none; its first loop is the next one."""
+        self.settle()
         self.stopped = False
-        self.start = self._kernel.now
-        self.last = self.start - self._span
         self.wake()

@@ -87,7 +87,23 @@ class Scheduler(_Section, frozen=True, kw_only=True):
     """The mini scheduler; 2.x only."""
     ignore_first_depends_on_past_by_default: bool = True
     job_heartbeat_sec: Span = 5
-    """How often a worker asks whether its task instance is still meant to run; 0: never."""
+    """2.x: how often a worker asks whether its task instance is still meant to run; 0: never, and
+    no worker is missed. In 3.x that is `[workers] min_heartbeat_interval`."""
+    scheduler_heartbeat_sec: Span = 5
+    """How often a scheduler tells the others that it is alive."""
+    scheduler_zombie_task_threshold: Span = 300
+    """2.x: without heartbeats for longer, a running task instance is a zombie."""
+    zombie_detection_interval: Span = 10
+    """2.x: how often a scheduler looks for zombies."""
+    task_instance_heartbeat_timeout: Span = 300
+    """3.x: without heartbeats for longer, a running task instance has failed."""
+    task_instance_heartbeat_timeout_detection_interval: Span = 10
+    """3.x: how often a scheduler looks for those."""
+    task_queued_timeout: Span = 600
+    """Queued for longer, a task instance is taken back from an executor that can do that."""
+    task_queued_timeout_check_interval: Span = 120
+    num_stuck_in_queued_retries: int = 2
+    """How often one try is queued again before it has failed."""
     scheduler_health_check_threshold: Span = 30
     orphaned_tasks_check_interval: Span = 300
     parsing_processes: int = 2
@@ -103,11 +119,20 @@ class Scheduler(_Section, frozen=True, kw_only=True):
     `[dag_processor]` in 3.x."""
 
 
+class Workers(_Section, frozen=True, kw_only=True):
+    """`[workers]` of airflow.cfg; 3.x only."""
+
+    min_heartbeat_interval: Span = 5
+    """How often a worker's supervisor asks whether its task instance is still meant to run; 0:
+    never, and no worker is missed."""
+
+
 class Cfg(_Section, frozen=True, kw_only=True):
     """airflow.cfg, as far as it decides anything here."""
 
     core: Core = Core()
     scheduler: Scheduler = Scheduler()
+    workers: Workers = Workers()
 
     def as_mapping(self) -> dict[str, dict[str, Any]]:
         """What is given or has one default for all versions, by section."""
@@ -117,7 +142,11 @@ class Cfg(_Section, frozen=True, kw_only=True):
                 for key in section.__struct_fields__
                 if (value := getattr(section, key)) is not None
             }
-            for name, section in (("core", self.core), ("scheduler", self.scheduler))
+            for name, section in (
+                ("core", self.core),
+                ("scheduler", self.scheduler),
+                ("workers", self.workers),
+            )
         }
 
 
@@ -313,6 +342,11 @@ class AirflowConfig(_Section, frozen=True, kw_only=True):
     pools: dict[str, Pool] = {}
     loop: Span = 1
     """From one scheduler loop to the next: the idle sleep, 1 s by default."""
+    schedulers: int = 1
+    """How many schedulers run, each with an executor of its own."""
+    callback_delay: Span = 0
+    """2.x: from the discovery of a zombie until the DAG processor has run its callback, which is
+    what fails it."""
     task_start_delay: Span = 0
     """From the hand-over to the executor until the task runs; it is queued meanwhile."""
     dag_files: dict[str, DagFile] = {}

@@ -1,6 +1,6 @@
-"""An Airflow deployment: one scheduler with its LocalExecutor on one host, put together.
+"""An Airflow deployment: its schedulers with their executors on one host, put together.
 
-Implements `sim.platform.contract.Orchestrator`. With the host the scheduler and every worker go
+Implements `sim.platform.contract.Orchestrator`. With the host the schedulers and every worker go
 down; what the metadata database says stays. Source of what happens after that: Airflow 2.11.2 and
 3.3.2, jobs/scheduler_job_runner.py `adopt_or_reset_orphaned_tasks`.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import parse_span
-from sim.kernel.loop import DECIDE_LAST, NORMAL
+from sim.kernel.loop import NORMAL, WORLD_FIRST
 from sim.model.facts import Entity, Fact
 from sim.model.work import Attempt
 from sim.orchestrators.airflow.assets import Assets
@@ -21,18 +21,23 @@ from sim.orchestrators.airflow.critical_section import CriticalSection
 from sim.orchestrators.airflow.dag_files import DagFiles, Importing
 from sim.orchestrators.airflow.deadlines import Deadlines
 from sim.orchestrators.airflow.examination import Examination
-from sim.orchestrators.airflow.executor import Executor
+from sim.orchestrators.airflow.executor import LOCAL, Traits
 from sim.orchestrators.airflow.external_tasks import ExternalTasks, external_sensors
+from sim.orchestrators.airflow.failover import Failover
+from sim.orchestrators.airflow.heartbeat_timeout import HeartbeatTimeout
 from sim.orchestrators.airflow.lifecycle import Lifecycle
+from sim.orchestrators.airflow.liveness import Liveness
 from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.metadata import Metadata
 from sim.orchestrators.airflow.mini_scheduler import MiniScheduler
 from sim.orchestrators.airflow.operations import Operations
 from sim.orchestrators.airflow.paused import PausedRuns
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
-from sim.orchestrators.airflow.rows import NONE, QUEUED, RESTARTING, RUN_FAILED, RUNNING
+from sim.orchestrators.airflow.processes import Processes
+from sim.orchestrators.airflow.rows import QUEUED, RESTARTING, RUN_FAILED, RUNNING
 from sim.orchestrators.airflow.scheduler import Scheduler
 from sim.orchestrators.airflow.slas import Slas
+from sim.orchestrators.airflow.stuck import StuckInQueued
 from sim.orchestrators.airflow.versions import VERSIONS
 from sim.orchestrators.airflow.window import Window
 from sim.orchestrators.airflow.worker import Workers
@@ -43,42 +48,41 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.config import AirflowConfig
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan
-    from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
-    from sim.platform.contract import Platform
+    from sim.orchestrators.airflow.rows import DagRow, Run
+    from sim.platform.contract import Platform, SchedulerOutage
 
 
 class Airflow:
     """One deployment. `cold=True`: no DAG has ever run before the clock starts."""
 
-    def __init__(self, config: AirflowConfig, platform: Platform, *, cold: bool = False) -> None:
+    def __init__(
+        self,
+        config: AirflowConfig,
+        platform: Platform,
+        *,
+        cold: bool = False,
+        traits: Traits = LOCAL,
+    ) -> None:
         self._config = config
         self._platform = platform
         self._kernel = kernel = platform.kernel
         self._cold = cold
         self._up = True
-        self._orphans: list[tuple[TaskInstance, int]] = []
+        self._traits = traits
         version = VERSIONS[config.version]
-        core, scheduler = config.cfg.core, config.cfg.scheduler
-        self._threshold = parse_span(scheduler.scheduler_health_check_threshold)
-        self._orphan_interval = parse_span(scheduler.orphaned_tasks_check_interval)
+        scheduler = config.cfg.scheduler
         self.metadata = metadata = Metadata(kernel, version)
         self.clockwork = clockwork = Clockwork(kernel, span=parse_span(config.loop))
         metadata.wake = clockwork.wake
         metadata.again = clockwork.again
         self.assets = Assets(metadata)
-        self.executor = executor = Executor(core.parallelism, clockwork)
-        self.workers = workers = self._new_workers(executor)
+        liveness = Liveness.of(config)
+        self._known_processes = processes = self._processes(liveness)
+        self.workers = workers = Workers(metadata, processes, self._workshop(), platform.announcer)
+        workers.updated = self.assets.updated_by
         self.deadlines = Deadlines(metadata, clockwork, self._send)
         self.slas = Slas(metadata, clockwork, self._send)
-        self.creation = creation = Creation(
-            metadata,
-            dags_per_loop=scheduler.max_dagruns_to_create_per_loop,
-            end=platform.end,
-            parse_interval=parse_span(scheduler.min_file_process_interval),
-            clockwork=clockwork,
-            assets=self.assets,
-            deadlines=self.deadlines,
-        )
+        self.creation = creation = self._creation()
         limit = scheduler.max_dagruns_per_loop_to_schedule
         window = Window(limit, by_logical_date=version.pointer_stops)
         self.lifecycle = lifecycle = Lifecycle(
@@ -87,6 +91,7 @@ class Airflow:
         examination = Examination(metadata, lifecycle.end)
         if version.mini_scheduler and scheduler.schedule_after_task_execution:
             workers.after_try = MiniScheduler(metadata, examination).after_try
+        stuck = self._stuck()
         self.scheduler = Scheduler(
             metadata,
             clockwork,
@@ -97,17 +102,88 @@ class Airflow:
             critical_section=CriticalSection(
                 metadata, max_tis_per_query=scheduler.max_tis_per_query
             ),
-            executor=executor,
             workers=workers,
+            stuck=stuck,
             start_delay=parse_span(config.task_start_delay),
         )
-        clockwork.loop = self.scheduler.loop
-        metadata.paused_changed = PausedRuns(metadata, clockwork, examination).plan
+        clockwork.loop = self.scheduler.tick
+        self.failover = self._failover(processes, liveness, examination, stuck)
         self._plans: dict[str, DagPlan] = {}
         self.dag_files = DagFiles(config, metadata, creation, lifecycle, self._register)
         self.operations = Operations(
-            metadata, creation, lifecycle, workers, slas=self.slas, new_job=self._new_job
+            metadata, creation, lifecycle, slas=self.slas, new_job=self._new_job
         )
+
+    def _creation(self) -> Creation:
+        scheduler = self._config.cfg.scheduler
+        return Creation(
+            self.metadata,
+            dags_per_loop=scheduler.max_dagruns_to_create_per_loop,
+            end=self._platform.end,
+            parse_interval=parse_span(scheduler.min_file_process_interval),
+            clockwork=self.clockwork,
+            assets=self.assets,
+            deadlines=self.deadlines,
+        )
+
+    def _processes(self, liveness: Liveness) -> Processes:
+        processes = Processes(
+            self.metadata,
+            self.clockwork,
+            heartbeat=liveness.heartbeat,
+            threshold=liveness.timeout,
+            fates=self._platform.fates,
+        )
+        self.metadata.left_behind = processes.left_behind
+        return processes
+
+    def _stuck(self) -> StuckInQueued:
+        config, platform = self._config, self._platform
+        scheduler = config.cfg.scheduler
+        return StuckInQueued(
+            self.metadata,
+            platform.announcer,
+            timeout=parse_span(scheduler.task_queued_timeout),
+            interval=parse_span(scheduler.task_queued_timeout_check_interval),
+            retries=scheduler.num_stuck_in_queued_retries,
+            start_delay=parse_span(config.task_start_delay),
+            revokes=self._traits.revokes,
+            fates=platform.fates,
+        )
+
+    def _failover(
+        self,
+        processes: Processes,
+        liveness: Liveness,
+        examination: Examination,
+        stuck: StuckInQueued,
+    ) -> Failover:
+        """The schedulers with their timers."""
+        config, metadata = self._config, self.metadata
+        scheduler = config.cfg.scheduler
+        timeout = HeartbeatTimeout(
+            metadata,
+            processes,
+            self.workers,
+            timeout=liveness.timeout,
+            interval=liveness.interval,
+            callback_delay=parse_span(config.callback_delay),
+        )
+        paused = PausedRuns(metadata, self.scheduler, examination)
+        metadata.paused_changed = paused.plan
+        failover = Failover(
+            metadata,
+            self.clockwork,
+            self.scheduler,
+            processes,
+            parallelism=config.cfg.core.parallelism,
+            heartbeat=parse_span(scheduler.scheduler_heartbeat_sec),
+            threshold=parse_span(scheduler.scheduler_health_check_threshold),
+            interval=parse_span(scheduler.orphaned_tasks_check_interval),
+        )
+        failover.on_start.append(paused.started)
+        failover.on_adopt += [timeout.adopted, stuck.adopted]
+        return failover
 
     # -- the orchestrator's contract --------------------------------------------------------
 
@@ -123,10 +199,17 @@ class Airflow:
             if not self.dag_files.hidden(dag_id):
                 self._register(dag_id, cold=self._cold)
         self.dag_files.start()
+        for _ in range(config.schedulers):
+            self.failover.start(adopts=self._traits.adopts)
         for off, on in self._platform.host_outages:
             if on > kernel.now:
                 kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)
-                kernel.at(on, self._power_on, max(off, kernel.now))
+                kernel.at(on, self._power_on)
+        for outage in self._platform.scheduler_outages:
+            if outage.at >= kernel.now:
+                kernel.at(outage.at, self._scheduler_dies, outage, priority=WORLD_FIRST)
+            if outage.restart is not None and outage.restart >= kernel.now:
+                kernel.at(outage.restart, self._scheduler_starts)
 
     def _register(self, dag_id: str, *, cold: bool = True) -> None:
         """Airflow sees a DAG for the first time since the clock started."""
@@ -158,17 +241,6 @@ class Airflow:
             return others
         return ExternalTasks(self.metadata, sensors, others, warm=not self._cold)
 
-    def _new_workers(self, executor: Executor) -> Workers:
-        workers = Workers(
-            self.metadata,
-            executor,
-            self._workshop(),
-            self._platform.announcer,
-            heartbeat=parse_span(self._config.cfg.scheduler.job_heartbeat_sec),
-        )
-        workers.updated = self.assets.updated_by
-        return workers
-
     def _new_job(
         self, dag: DagRow, infos: list[RunInfo], reprocess: str, cause: int
     ) -> BackfillJob:
@@ -176,7 +248,8 @@ class Airflow:
         return BackfillJob(
             self.metadata,
             self.lifecycle,
-            self._new_workers,
+            self.workers,
+            self._known_processes,
             parallelism=self._config.cfg.core.parallelism,
             heartbeat=parse_span(self._config.cfg.scheduler.job_heartbeat_sec) or BACKFILL_BEAT,
             dag=dag,
@@ -210,53 +283,46 @@ class Airflow:
         for alert in alerts:
             self._platform.announcer.send(alert, attempt, cause=cause)
 
-    # -- the host ---------------------------------------------------------------------------
+    # -- the host and the schedulers ----------------------------------------------------------
 
     def _power_off(self) -> None:
-        """Scheduler and workers die; nobody is left to write a state."""
+        """Schedulers and workers die; nobody is left to write a state."""
         self._up = False
         row = self._host_fact(on=False)
-        self.clockwork.stop()
         self.dag_files.power_off()
-        for job in self.operations.jobs:
-            job.die()
-        self.executor.clear()
-        for dag in self.metadata.dags.values():
-            for run in dag.runs:
-                for ti in run.tis:
-                    if ti.state in {QUEUED, RUNNING, RESTARTING}:
-                        self._orphan(ti, row)
+        held = [
+            ti
+            for dag in self.metadata.dags.values()
+            for run in dag.runs
+            for ti in run.tis
+            if ti.state in {QUEUED, RUNNING, RESTARTING}
+        ]
+        for job in list(self.scheduler.jobs):
+            self.failover.crash(job.number, workers_survive=False, reason="host_off", cause=row)
+        for backfill in self.operations.jobs:
+            backfill.die()
+        for ti in held:
+            self._kernel.fact(Fact.FAULT, ti.entity, 0, row, fault="host_off")
 
-    def _orphan(self, ti: TaskInstance, row: int) -> None:
-        if ti.process is not None:
-            ti.process.kill("host_off")
-            ti.process = None
-        ti.token += 1
-        if ti.run.job is None:
-            # nobody resets what a backfill process left behind
-            self._orphans.append((ti, ti.token))
-        self._kernel.fact(Fact.FAULT, ti.entity, 0, row, fault="host_off")
-
-    def _power_on(self, off: int) -> None:
-        """A new scheduler starts. Orphans are reset once the old one counts as dead."""
+    def _power_on(self) -> None:
+        """New schedulers start. Orphans are reset once the old ones count as dead."""
         kernel = self._kernel
         self._up = True
-        row = self._host_fact(on=True)
+        self._host_fact(on=True)
         self.dag_files.power_on()
-        self.clockwork.restart()
         for dag in self.metadata.dags.values():
             self.creation.parsed(dag, kernel.now)
-        if kernel.now - off >= self._threshold:
-            self._reset_orphans(row)
-        else:
-            at = kernel.now + self._orphan_interval
-            kernel.at(at, self._reset_orphans, row, priority=DECIDE_LAST + 1)
+        for _ in range(self._config.schedulers):
+            self.failover.start(adopts=self._traits.adopts, reason="host_on")
 
-    def _reset_orphans(self, row: int) -> None:
-        orphans, self._orphans = self._orphans, []
-        for ti, token in orphans:
-            if ti.token == token and ti.state in {QUEUED, RUNNING, RESTARTING}:
-                self.metadata.set_state(ti, NONE, row, {"reason": "orphaned"})
+    def _scheduler_dies(self, outage: SchedulerOutage) -> None:
+        self.failover.crash(
+            outage.number, workers_survive=outage.workers_survive, reason="scheduler_crash"
+        )
+
+    def _scheduler_starts(self) -> None:
+        if self._up:
+            self.failover.start(adopts=self._traits.adopts, reason="restarted")
 
     def _host_fact(self, *, on: bool) -> int:
         host = self._kernel.journal.entity(Entity.HOST, self._config.host)

@@ -7,12 +7,27 @@ after that. Source: Airflow 2.11.2 and 3.3.2, executors/base_executor.py `heartb
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sim.orchestrators.airflow.clockwork import Clockwork
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a kind of executor can do besides running work [executors/base_executor.py]."""
+
+    adopts: bool
+    """`try_adopt_task_instances` takes over what a dead scheduler's executor ran."""
+    revokes: bool
+    """`revoke_task` is there: what is stuck in queued can be taken back."""
+
+
+LOCAL = Traits(adopts=False, revokes=False)
+"""The LocalExecutor: its workers are its children, and it takes back nothing."""
 
 
 class Executor:
@@ -46,6 +61,10 @@ class Executor:
             self._noted_at = at
         self._ended += 1
 
+    def forget(self) -> None:
+        """Some work is given up: its slot is free at once [`BaseExecutor.fail`, `revoke_task`]."""
+        self._occupied -= 1
+
     def at_next_sync(self, call: Callable[[], None]) -> None:
         """Have `call` called among the executor events of the next loop."""
         self._at_sync.append(call)
@@ -65,7 +84,7 @@ class Executor:
         return self._occupied < self.parallelism
 
     def clear(self) -> None:
-        """The host died, and everything on it."""
+        """It died with its scheduler, and nothing that it was told of is ever handled."""
         self._occupied = self._ended = 0
         self._at_sync.clear()
 

@@ -141,6 +141,7 @@ class Lifecycle:
         """A finished run was cleared: it waits like any queued run."""
         metadata = self._metadata
         run.started = None
+        run.queued_at = None
         run.last_decision = None
         if run.backfill is None:
             run.dag.queued += 1

@@ -16,6 +16,7 @@ from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.rows import (
     NONE,
     QUEUED,
+    RESTARTING,
     RUN_RUNNING,
     RUNNING,
     SCHEDULED,
@@ -45,6 +46,8 @@ TASK_INSTANCE = int(Entity.TASK_INSTANCE)
 
 _FINISHED = tuple(state in FINISHED for state in range(16))
 _NULL_FIRST = -(2**62)
+_NEW_ID = frozenset({NONE, UP_FOR_RETRY, RESTARTING})
+_SAME_TRY = frozenset({UP_FOR_RESCHEDULE, QUEUED})
 _WAITS = frozenset({UP_FOR_RETRY, UP_FOR_RESCHEDULE})
 
 
@@ -71,6 +74,16 @@ class Metadata:
         """Called when a loop leaves something for the next one."""
         self.paused_changed: Callable[[], None] = lambda: None
         """Called when something changed in a running run of a paused DAG."""
+        self.generations: dict[int, int] = {}
+        """By task instance: how many ids the row has had; in 3.x an archived try leaves a new one.
+        Here and below: of the few that have any, since there are thousands of others."""
+        self.archived_at: dict[int, int] = {}
+        """By task instance, 3.x: when a try of it was last archived unfinished, which ends it
+        [models/taskinstancehistory.py `record_ti`]."""
+        self.left_behind: Callable[[TaskInstance], None] = lambda _: None
+        """Called when a state is changed from outside while a process has the task instance.
+
+        A worker that writes a state itself takes its `process` off the row before."""
         self._sequence = 0
 
     # -- rows -------------------------------------------------------------------------------
@@ -194,9 +207,13 @@ class Metadata:
             self._tell_downstream(ti, -UNIT[old])
         elif old in (QUEUED, RUNNING):
             self.release(ti)
+            if ti.process is not None:
+                self.left_behind(ti)
         elif old == SCHEDULED:
             ti.entry = None
             self.scheduled -= 1
+        if state in _NEW_ID:
+            self.generations[ti.entity] = self.generations.get(ti.entity, 0) + 1
         ti.state = state
         ti.row = self.add(
             self.kernel.now, TASK_STATE, ti.entity, state + TRY * ti.try_number, cause, detail
@@ -210,6 +227,11 @@ class Metadata:
             self.touch(ti)
         elif state in _WAITS:
             run.waiting.append(ti)
+
+    def archive(self, ti: TaskInstance) -> None:
+        """3.x, before a clear or a reset: a try that is archived unfinished ends at that moment."""
+        if self.version.answers_by_http and not _FINISHED[ti.state]:
+            self.archived_at[ti.entity] = self.kernel.now
 
     def touch(self, ti: TaskInstance) -> None:
         """Have a task instance looked at in the next examination of its run."""
@@ -265,9 +287,9 @@ class Metadata:
             self.wake()
 
     def schedule(self, ti: TaskInstance, now: int) -> None:
-        """To `scheduled`: a new try, unless a reschedule goes on with the old one."""
+        """To `scheduled`: a new try, unless a reschedule or one stuck in queued goes on with it."""
         old = ti.state
-        if old != UP_FOR_RESCHEDULE:
+        if old == NONE or old not in _SAME_TRY:
             ti.try_number += 1
             if ti.sensor_clock is not None and self.version.sensor_clock_per_try:
                 ti.sensor_clock = None

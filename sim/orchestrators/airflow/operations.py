@@ -20,6 +20,7 @@ from sim.orchestrators.airflow.rows import (
     NONE,
     RESTARTING,
     RUN_FAILED,
+    RUN_RUNNING,
     RUN_SUCCESS,
     RUNNING,
     SUCCESS,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
     from sim.orchestrators.airflow.slas import Slas
-    from sim.orchestrators.airflow.worker import Workers
 
 
 class Operations:
@@ -49,7 +49,6 @@ class Operations:
         metadata: Metadata,
         creation: Creation,
         lifecycle: Lifecycle,
-        workers: Workers,
         *,
         slas: Slas,
         new_job: Callable[[DagRow, list[RunInfo], str, int], BackfillJob],
@@ -58,7 +57,6 @@ class Operations:
         self._kernel = metadata.kernel
         self._creation = creation
         self._lifecycle = lifecycle
-        self._workers = workers
         self._slas = slas
         self._new_job = new_job
         self.jobs: list[BackfillJob] = []
@@ -133,11 +131,12 @@ class Operations:
         self._slas.cleared(run.dag)
         if run.state in {RUN_SUCCESS, RUN_FAILED}:
             self._lifecycle.requeue(run, cause)
+        elif run.state == RUN_RUNNING and self._metadata.version.answers_by_http:
+            run.queued_at = self._kernel.now
         for ti in tis:
+            self._metadata.archive(ti)
             if ti.state == RUNNING:
                 self._metadata.set_state(ti, RESTARTING, cause, {"reason": "cleared"})
-                workers = self._workers if run.job is None else run.job.workers
-                workers.doom(ti)
                 continue
             ti.max_tries = ti.try_number + ti.task.retries
             ti.sensor_clock = None

@@ -9,37 +9,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import MINUTE
-from sim.kernel.loop import DECIDE_LAST
+from sim.orchestrators.airflow.scheduler_job import Timer
 
 if TYPE_CHECKING:
-    from sim.orchestrators.airflow.clockwork import Clockwork
     from sim.orchestrators.airflow.examination import Examination
     from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.scheduler import Scheduler
+    from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 
 class PausedRuns:
     """The timer, set only while there is something that it could notice."""
 
-    def __init__(self, metadata: Metadata, clockwork: Clockwork, examination: Examination) -> None:
+    def __init__(self, metadata: Metadata, scheduler: Scheduler, examination: Examination) -> None:
         self._metadata = metadata
-        self._clockwork = clockwork
+        self._scheduler = scheduler
         self._examination = examination
+        self._timer = Timer(30, MINUTE, self._fire)
         self._planned = False
 
     def plan(self) -> None:
         """A run of a paused DAG changed: the next firing of the timer will see it."""
         if not self._planned:
             self._planned = True
-            kernel = self._metadata.kernel
-            at = self._clockwork.next_firing(MINUTE)
-            # timers are the last step of a loop
-            kernel.at(at, self._fire, priority=DECIDE_LAST + 1)
+            for job in self._scheduler.jobs:
+                job.arm(self._timer, self._metadata.kernel.now)
 
-    def _fire(self) -> None:
+    def started(self, job: SchedulerJob) -> None:
+        """One more scheduler is there, whose timer may be the first to fire."""
+        if self._planned:
+            job.arm(self._timer, self._metadata.kernel.now)
+
+    def _fire(self, _: SchedulerJob, now: int) -> None:
         self._planned = False
-        if self._clockwork.stopped:
-            return
-        now = self._metadata.kernel.now
         for dag in self._metadata.dags.values():
             if dag.paused and not dag.stale:
                 for run in list(dag.live):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.backfill_job import BackfillJob
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan, TaskPlan
+    from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 NONE = int(TaskState.NONE)
 SCHEDULED = int(TaskState.SCHEDULED)
@@ -191,6 +192,8 @@ class Run:
         """start_date: the latest change from queued to running."""
         self.ended: int | None = None
         """end_date: the loop that noticed the end."""
+        self.queued_at: int | None = None
+        """3.x: when a clear wrote it anew although the run was running, and stayed so."""
         self.last_decision: int | None = None
         self.conf: Mapping[str, str] | None = None
         self.backfill: Backfill | None = None
@@ -225,6 +228,7 @@ class TaskInstance:
         "due",
         "entity",
         "entry",
+        "job",
         "map_index",
         "max_tries",
         "process",
@@ -260,6 +264,8 @@ class TaskInstance:
         """Journal row of the latest change upstream."""
         self.token = 0
         """Counts the starts on a worker: what an older one reports is refused."""
+        self.job: SchedulerJob | None = None
+        """The scheduler whose executor has it: `queued_by_job`."""
         self.map_index = -1
         self.entry: Entry | None = None
         self.process: Running | None = None

@@ -1,4 +1,4 @@
-"""The scheduler: its loop, step by step.
+"""The scheduler: its loop, step by step. Each one that is alive runs its own, in order of start.
 
 When loops happen is `clockwork`'s business; one takes no time. Source: Airflow 2.11.2 and 3.3.2,
 jobs/scheduler_job_runner.py `_run_scheduler_loop`, `_do_scheduling`.
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.critical_section import CriticalSection
     from sim.orchestrators.airflow.deadlines import Deadlines
     from sim.orchestrators.airflow.examination import Examination
-    from sim.orchestrators.airflow.executor import Executor
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import TaskInstance
+    from sim.orchestrators.airflow.scheduler_job import SchedulerJob
     from sim.orchestrators.airflow.slas import Slas
+    from sim.orchestrators.airflow.stuck import StuckInQueued
     from sim.orchestrators.airflow.window import Window
     from sim.orchestrators.airflow.worker import Workers
 
 
 class Scheduler:
-    """One scheduler with its executor."""
+    """The code that every scheduler of a deployment runs."""
 
     def __init__(
         self,
@@ -38,8 +39,8 @@ class Scheduler:
         window: Window,
         examination: Examination,
         critical_section: CriticalSection,
-        executor: Executor,
         workers: Workers,
+        stuck: StuckInQueued,
         start_delay: int,
     ) -> None:
         self._metadata = metadata
@@ -49,9 +50,11 @@ class Scheduler:
         self._window = window
         self._examination = examination
         self._critical_section = critical_section
-        self._executor = executor
         self._workers = workers
+        self._stuck = stuck
         self._start_delay = start_delay
+        self.jobs: list[SchedulerJob] = []
+        """The schedulers that are alive, in order of start."""
         self.deadlines: Deadlines | None = None
         """Set when some DAG has a deadline."""
         self.slas: Slas | None = None
@@ -59,14 +62,26 @@ class Scheduler:
         self.loops = 0
         """Loops stepped so far."""
 
-    def loop(self) -> None:
-        """One iteration, now."""
-        metadata, clockwork = self._metadata, self._clockwork
-        now = metadata.kernel.now
+    def tick(self) -> None:
+        """One iteration of each scheduler, now."""
+        clockwork = self._clockwork
+        now = self._metadata.kernel.now
         skipped = clockwork.skipped(now)
         if skipped:
-            self._window.turn(skipped)
+            self._window.turn(skipped * len(self.jobs))
         clockwork.last = now
+        for job in self.jobs:
+            self._loop(job, now)
+            job.step(now)
+
+    def settle(self) -> None:
+        """Before the number of schedulers changes: the quiet loops so far are done."""
+        quiet = self._clockwork.settle()
+        if quiet:
+            self._window.turn(quiet * len(self.jobs))
+
+    def _loop(self, job: SchedulerJob, now: int) -> None:
+        metadata = self._metadata
         self.loops += 1
         self._creation.create_due(now)
         self._lifecycle.start_queued(now)
@@ -75,10 +90,10 @@ class Scheduler:
         for run in runs:
             if run.dirty:
                 examine(run, now)
-        executor = self._executor
+        executor = job.executor
         chosen = self._critical_section.queue(executor.free(now), now)
         if chosen:
-            self._hand_over(chosen)
+            self._hand_over(chosen, job)
         free_before = executor.has_room
         executor.sync(now)
         if self.deadlines is not None:
@@ -86,14 +101,18 @@ class Scheduler:
         if self.slas is not None:
             self.slas.check(runs, now)
         if metadata.dirty or (metadata.scheduled and (chosen or not free_before)):
-            clockwork.again()
+            self._clockwork.again()
 
-    def _hand_over(self, chosen: list[TaskInstance]) -> None:
+    def _hand_over(self, chosen: list[TaskInstance], job: SchedulerJob) -> None:
         """The executor starts what was queued."""
-        self._executor.take(len(chosen))
+        job.executor.take(len(chosen))
         kernel, start, delay = self._metadata.kernel, self._workers.start, self._start_delay
+        stuck = self._stuck if self._stuck.possible else None
         for ti in chosen:
             ti.token += 1
+            ti.job = job
+            if stuck is not None and stuck.queued(ti, job):
+                continue
             if delay:
                 ti.process = Sleep(kernel.after(delay, start, ti, ti.token))
             else:

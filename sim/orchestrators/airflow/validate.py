@@ -56,16 +56,21 @@ def validate(
     DAG's own default is UTC wherever it runs.
     """
     del timezone
-    yield from _spans(config, ("loop", "task_start_delay"), ())
+    yield from _spans(config, ("loop", "task_start_delay", "callback_delay"), ())
     if not _span_of(config.loop):
         yield Problem(("loop",), "E-RANGE", "the loop takes no time at all", "such as 1s")
-    for section in ("core", "scheduler"):
+    for section in ("core", "scheduler", "workers"):
         part = getattr(config.cfg, section)
         names = [name for name in part.__struct_fields__ if name in _SPANS]
         yield from _spans(part, names, ("cfg", section))
     if config.cfg.core.parallelism < 1:
         path = ("cfg", "core", "parallelism")
         yield Problem(path, "E-RANGE", "with parallelism below 1 nothing ever runs")
+    if config.schedulers < 1:
+        yield Problem(("schedulers",), "E-RANGE", "without a scheduler nothing ever runs")
+    if config.cfg.scheduler.num_stuck_in_queued_retries < 0:
+        path = ("cfg", "scheduler", "num_stuck_in_queued_retries")
+        yield Problem(path, "E-RANGE", "fewer than no retries", "0 or more")
     pools = {name: pool.slots for name, pool in config.pools.items()}
     for name, slots in pools.items():
         if slots < -1:
@@ -105,6 +110,14 @@ _SPANS = frozenset(
         "parsing_cleanup_interval",
         "stale_dag_threshold",
         "dagbag_import_timeout",
+        "min_heartbeat_interval",
+        "scheduler_heartbeat_sec",
+        "scheduler_zombie_task_threshold",
+        "task_instance_heartbeat_timeout",
+        "task_instance_heartbeat_timeout_detection_interval",
+        "task_queued_timeout",
+        "task_queued_timeout_check_interval",
+        "zombie_detection_interval",
     }
 )
 

@@ -37,6 +37,25 @@ class Version:
     heartbeats_to_kill: int
     """The how manieth heartbeat after a change from outside ends the process [A2
     jobs/local_task_job_runner.py, A3 execution time supervisor]."""
+    silence_fails_by_callback: bool
+    """A task instance without heartbeats is failed by the DAG processor when it runs the callback
+    [A2 dag_processing/processor.py `_execute_task_callbacks`], not by the executor event of the
+    next loop [A3 jobs/scheduler_job_runner.py `process_executor_events`]."""
+    executor_fails_running: bool
+    """An executor that reports a running task instance as finished fails it [A3
+    `process_executor_events`]; A2 acts on queued ones only. The heartbeat check, too, looks at
+    restarting ones only in A3 [`_find_task_instances_without_heartbeats`]."""
+    worker_gives_up: bool
+    """A worker ends its process when its own heartbeats have failed for longer than the
+    scheduler's threshold [A2 jobs/local_task_job_runner.py `_execute`]. A3's supervisor counts
+    answers that were errors; heartbeats that vanish are none."""
+    killed_writes_failure: bool
+    """A process that is told to stop fails whatever try the row is running by then, also a newer
+    one [A2 models/taskinstance.py `_run_raw_task`, on SIGTERM]."""
+    answers_by_http: bool
+    """Workers talk to an API that refuses with a status: 409 when the task instance is not running,
+    404 or 410 when it has a new id, as each archived try gives it [A3
+    api_fastapi/execution_api/routes/task_instances.py]."""
     sensor_clock_per_try: bool
     """A reschedule sensor's clock starts at the end of a try's first poke [A3], not at the start
     of the first try's first poke [A2 sensors/base.py]."""
@@ -70,6 +89,11 @@ VERSIONS = {
         timeout_skips_unscheduled=False,
         clear_restarts_at_once=False,
         heartbeats_to_kill=2,
+        silence_fails_by_callback=True,
+        executor_fails_running=False,
+        worker_gives_up=True,
+        killed_writes_failure=True,
+        answers_by_http=False,
         sensor_clock_per_try=False,
         backfill_in_scheduler=False,
         broken_is_stale=False,
@@ -88,6 +112,11 @@ VERSIONS = {
         timeout_skips_unscheduled=True,
         clear_restarts_at_once=True,
         heartbeats_to_kill=1,
+        silence_fails_by_callback=False,
+        executor_fails_running=True,
+        worker_gives_up=False,
+        killed_writes_failure=False,
+        answers_by_http=True,
         sensor_clock_per_try=True,
         backfill_in_scheduler=True,
         broken_is_stale=True,

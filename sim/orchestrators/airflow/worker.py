@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sim.model.work import Announcer, Workshop
     from sim.orchestrators.airflow.executor import Executor
     from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.processes import Processes
     from sim.orchestrators.airflow.rows import TaskInstance
 
 _TASK_STATE = int(Fact.TASK_STATE)
@@ -58,19 +59,19 @@ class Workers:
     def __init__(
         self,
         metadata: Metadata,
-        executor: Executor,
+        processes: Processes,
         workshop: Workshop,
         announcer: Announcer,
-        *,
-        heartbeat: int,
     ) -> None:
         self._metadata = metadata
         self._kernel = metadata.kernel
         self._add = metadata.add
-        self._executor = executor
+        self._processes = processes
+        self._known = processes.known
+        self._fates = processes.fates
         self._begin = workshop.begin
         self._announcer = announcer
-        self._heartbeat = heartbeat
+        processes.restart = self.restart
         self.after_try: Callable[[TaskInstance], None] | None = None
         """What a worker does once a try is over (2.x: the mini scheduler)."""
         self.updated: Callable[[TaskInstance], None] = lambda _ti: None
@@ -81,7 +82,7 @@ class Workers:
     def start(self, ti: TaskInstance, token: int) -> None:
         """Start a try. A task instance that is not queued any more is refused."""
         if ti.token != token or ti.state != QUEUED:
-            self._let_go(ti, token)
+            self._processes.refuse(ti, token)
             return
         task, run, now = ti.task, ti.run, self._kernel.now
         ti.state = RUNNING
@@ -106,12 +107,14 @@ class Workers:
             self._ended(ti, token, Outcome(_SUCCEEDED))
         else:
             ti.process = self._begin(attempt, partial(self._ended, ti, token))
+        if self._fates is not None:
+            self._processes.meet(ti, attempt, self._fates)
 
     # -- end --------------------------------------------------------------------------------
 
     def _ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
         if ti.token != token or ti.state != RUNNING:
-            self._let_go(ti, token)
+            self._processes.refuse(ti, token)
             return
         ti.process = None
         result = outcome.result
@@ -121,7 +124,10 @@ class Workers:
             self._finish(ti, SKIPPED, outcome, ti.task.callbacks.skipped)
         else:
             self._fail(ti, outcome)
-        self._executor.ended()
+        if ti.job is not None and not self._known:
+            ti.job.executor.ended()  # what `Processes.ended` would do, for by far the most
+        else:
+            self._processes.ended(ti)
         # thousands of finished tries stay in memory: what only a live one needs goes
         ti.attempt = None
         if ti.task.sla is not None:
@@ -182,19 +188,19 @@ class Workers:
         if ti.due == due and ti.state in {UP_FOR_RETRY, UP_FOR_RESCHEDULE}:
             self._metadata.mark(ti.run)
 
-    def _let_go(self, ti: TaskInstance, token: int) -> None:
-        """A process whose task instance is not its own any more ended: its result is void."""
-        self._executor.ended()
-        if self._metadata.scheduled:
-            self._metadata.wake()
-        if ti.token == token and ti.state == RESTARTING:
-            self.restart(ti)
+    def fail_from_outside(self, ti: TaskInstance, reason: str) -> None:
+        """`handle_failure` by someone else than the worker of a running task instance."""
+        if ti.state == RESTARTING:
+            # always another try, and no more of them than before
+            self._await_retry(ti, reason, ti.row)
+        else:
+            self._fail(ti, Outcome(Result.FAILED, reason))
 
-    def restart(self, ti: TaskInstance) -> None:
-        """The process of a cleared running task instance is gone."""
-        ti.process = None
+    def restart(self, ti: TaskInstance, executor: Executor | None) -> None:
+        """The process of a cleared running task instance is gone, and its executor sees it."""
         if self._metadata.version.clear_restarts_at_once:
-            self._executor.at_next_sync(partial(self._restart_now, ti, ti.token))
+            if executor is not None:
+                executor.at_next_sync(partial(self._restart_now, ti, ti.token))
         else:
             self._await_retry(ti, "cleared", ti.row)
 
@@ -228,17 +234,14 @@ class Workers:
         for number in sorted(skipped):
             other = run.tis[number]
             if other.state not in spared:
-                was_running = other.state == RUNNING
                 other.skipped_at = self._kernel.now
                 metadata.set_state(other, SKIPPED, ti.row, {"reason": "branch"})
-                if was_running:
-                    self.doom(other)
 
     # -- sensors ----------------------------------------------------------------------------
 
     def _poke(self, ti: TaskInstance, token: int) -> None:
         if ti.token != token or ti.state != RUNNING or ti.attempt is None:
-            self._let_go(ti, token)
+            self._processes.refuse(ti, token)
             return
         ti.process = self._begin(ti.attempt, partial(self._poked, ti, token))
 
@@ -260,7 +263,7 @@ class Workers:
         if ti.sensor_clock is None:
             per_try = self._metadata.version.sensor_clock_per_try
             ti.sensor_clock = now if per_try else ti.started
-        self._executor.ended()
+        self._processes.ended(ti)
         ti.process = None
         ti.due = now + sensor.poke_interval
         cause = outcome.cause if outcome.cause >= 0 else ti.row
@@ -281,21 +284,6 @@ class Workers:
             if sensor is not None and sensor.soft_fail:
                 result = Result.SKIPPED
             self._ended(ti, token, Outcome(result, "execution_timeout"))
-
-    def doom(self, ti: TaskInstance) -> None:
-        """The state of a running task instance was changed: a heartbeat will end its process."""
-        if not self._heartbeat:
-            return
-        now, every = self._kernel.now, self._heartbeat
-        beats = (now - ti.started) // every + self._metadata.version.heartbeats_to_kill
-        self._kernel.at(ti.started + beats * every, self._kill, ti, ti.token)
-
-    def _kill(self, ti: TaskInstance, token: int) -> None:
-        if ti.token != token or ti.process is None or ti.state == RUNNING:
-            return
-        ti.process.kill("state_changed")
-        ti.process = None
-        self._let_go(ti, token)
 
     # -- callbacks --------------------------------------------------------------------------
 

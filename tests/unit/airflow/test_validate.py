@@ -97,6 +97,17 @@ def test_a_right_section_has_no_problem() -> None:
             {"pools": {"p": {"slots": 2}}},
             ("E-POOL-SLOTS", "dags.d.tasks.a.pool_slots"),
         ),
+        (dag(), {"schedulers": 0}, ("E-RANGE", "schedulers")),
+        (
+            dag(),
+            {"cfg": {"scheduler": {"num_stuck_in_queued_retries": -1}}},
+            ("E-RANGE", "cfg.scheduler.num_stuck_in_queued_retries"),
+        ),
+        (
+            dag(),
+            {"cfg": {"workers": {"min_heartbeat_interval": "often"}}},
+            ("E-SPAN", "cfg.workers.min_heartbeat_interval"),
+        ),
         (
             dag({"a": {"trigger_rule": "dummy"}}),
             {"version": 3},

@@ -23,7 +23,7 @@ from tui.cli.inputs import config_from, config_of, instant_of, night_of, read_te
 from tui.cli.pages.drawing import printed
 from tui.cli.pages.layout import heading, indented, table
 from tui.draw.dag import draw_dag
-from tui.draw.gantt import Chart, draw_gantt
+from tui.draw.gantt import Chart, draw_gantt, longest_name
 from tui.draw.glyphs import Pen
 
 if TYPE_CHECKING:
@@ -234,6 +234,7 @@ def chart(call: Call, seen: Night) -> str:
     pen = Pen(unicode=call.terminal.unicode)
     drawn = Chart(
         rows=rows,
+        longest=longest_name(rows),
         start=first,
         end=last,
         cursor=min(seen.end, last),

@@ -153,6 +153,7 @@ WORDS = {
     "app.help_everywhere": "Everywhere",
     "app.help_close": "esc closes. ctrl+p opens the palette.",
     "app.crash_title": "Something broke in this view. Your work is saved.",
+    "app.not_saved": "The disk refuses to keep the game. It goes on here, unsaved.",
     "app.crash_help": "Press y to copy a report, esc to go on.",
     "app.leave_editor": "leave the editor",
     "app.footer_help": "? help",

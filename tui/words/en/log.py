@@ -37,4 +37,10 @@ WORDS = {
     "log.stale_over": "{table} no longer stale: {partition} is there",
     "log.alert": "{alert} to {person} by {channel:code channel}: {status:code status}",
     "log.fault": "fault: {fault}",
+    "log.process_refused": "the try ended, but its result was refused{http:given  (<http>)|}",
+    "log.process_killed": "its own heartbeat ended the process{http:given  (<http>)|}",
+    "log.process_died": "the process died",
+    "log.process_lost": "the worker is gone without a trace",
+    "log.process_stuck": "the hand-over to a worker was lost: the try stays queued",
+    "log.process_silent": "no heartbeat for too long: the scheduler gives the worker up",
 }

@@ -161,6 +161,7 @@ WORDS = {
     "app.help_everywhere": "En todas partes",
     "app.help_close": "esc cierra. ctrl+p abre la paleta.",
     "app.crash_title": "Algo se rompió en esta vista. Tu trabajo está guardado.",
+    "app.not_saved": "El disco no deja guardar la partida. Aquí sigue, sin guardar.",
     "app.crash_help": "Pulsa y para copiar un informe, esc para seguir.",
     "app.leave_editor": "salir del editor",
     "app.footer_help": "? ayuda",

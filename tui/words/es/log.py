@@ -40,4 +40,10 @@ WORDS = {
     "log.stale_over": "{table} vuelve a estar al día: ya está {partition}",
     "log.alert": "{alert} a {person} por {channel:code channel}: {status:code status}",
     "log.fault": "fallo inyectado: {fault}",
+    "log.process_refused": "el intento acabó, pero se rechazó su resultado{http:given  (<http>)|}",
+    "log.process_killed": "su propio latido puso fin al proceso{http:given  (<http>)|}",
+    "log.process_died": "murió el proceso",
+    "log.process_lost": "el worker desapareció sin dejar rastro",
+    "log.process_stuck": "se perdió la entrega a un worker: el intento sigue en cola",
+    "log.process_silent": "demasiado tiempo sin latidos: el scheduler da por muerto al worker",
 }

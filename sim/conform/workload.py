@@ -2,7 +2,7 @@
 
 The workload's fixed durations and outcomes stand in for the workshop; everything else is decided by
 `sim.orchestrators.airflow`. Form and time model: the recording's own description, kept in
-`README.md` beside this module.
+`docs/conform.md`.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.kernel.calendar import SECOND, parse_instant, to_civil, to_micros
+from sim.conform.trace import Trace, read_trace
+from sim.kernel.calendar import DAY, SECOND, parse_instant, to_civil, to_micros
 from sim.kernel.loop import WORLD_FIRST, Kernel
 from sim.model.interventions import Pause, SetPool
 from sim.model.work import Attempt, Outcome, Result
 from sim.orchestrators.airflow.config import AirflowConfig
 from sim.orchestrators.airflow.deployment import Airflow
+from sim.orchestrators.airflow.executor import Traits
 from sim.orchestrators.airflow.operations import select
-from sim.platform.contract import Platform
-from tests.conformance.airflow.trace import Trace, read_trace
+from sim.platform.contract import Fate, Platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.kernel.loop import Call
 
+NEVER = 1000 * DAY
+"""Longer than any recording."""
 _RESULTS = {
     "success": Result.SUCCESS,
     "fail": Result.FAILED,
@@ -43,12 +47,19 @@ def replay(workload: dict[str, Any], version: int, *, every_loop: bool = False) 
     kernel = Kernel(seed=0, start=epoch)
     workshop = RecordedWork(kernel, workload, epoch)
     end = epoch + workload["horizon_s"] * SECOND
+    timers = workload["config"].get("timers", False)
     platform = Platform(
-        kernel=kernel, workshop=workshop, announcer=Silence(), timezone="UTC", end=end + 1
+        kernel=kernel,
+        workshop=workshop,
+        announcer=Silence(),
+        timezone="UTC",
+        end=end + 1,
+        fates=RecordedFates(kernel, workload) if timers else None,
     )
     config = msgspec.convert(config_of(workload, version, epoch), AirflowConfig)
-    airflow = Airflow(config, platform, cold=True)
-    if not workload["config"].get("timers"):
+    revokes = timers and workload["config"].get("executor_revokes", True)
+    airflow = Airflow(config, platform, cold=True, traits=Traits(adopts=False, revokes=revokes))
+    if not timers:
         # the recording drove no timer of the scheduler, and this one notices ends in paused DAGs
         airflow.metadata.paused_changed = lambda: None
     airflow.start()
@@ -81,6 +92,7 @@ def config_of(workload: dict[str, Any], version: int, epoch: int) -> dict[str, A
         "version": version,
         "loop": workload["tick_s"],
         "task_start_delay": given.get("task_start_delay_s", 0),
+        "callback_delay": given.get("callback_delay_s", 0),
         "cfg": {
             "core": {
                 "parallelism": given.get("parallelism", 32),
@@ -88,9 +100,10 @@ def config_of(workload: dict[str, Any], version: int, epoch: int) -> dict[str, A
             },
             "scheduler": {
                 **{key: given[key] for key in scheduler_keys if key in given},
-                "job_heartbeat_sec": 0,
                 "min_file_process_interval": 0,
+                **timers_of(given),
             },
+            "workers": {"min_heartbeat_interval": heartbeat_of(given)},
         },
         "pools": {
             pool["name"]: {
@@ -101,6 +114,32 @@ def config_of(workload: dict[str, Any], version: int, epoch: int) -> dict[str, A
         },
         "dags": {dag["dag_id"]: dag_of(dag, epoch) for dag in workload["dags"]},
     }
+
+
+def heartbeat_of(given: dict[str, Any]) -> int:
+    """How often workers send heartbeats; never in a recording without timers."""
+    return int(given.get("heartbeat_every_s", 5)) if given.get("timers") else 0
+
+
+def timers_of(given: dict[str, Any]) -> dict[str, Any]:
+    """The timers of a scheduler, in the options of both versions."""
+    names = {
+        "heartbeat_timeout_s": (
+            "scheduler_zombie_task_threshold",
+            "task_instance_heartbeat_timeout",
+        ),
+        "heartbeat_detection_interval_s": (
+            "zombie_detection_interval",
+            "task_instance_heartbeat_timeout_detection_interval",
+        ),
+        "task_queued_timeout_s": ("task_queued_timeout",),
+        "task_queued_check_interval_s": ("task_queued_timeout_check_interval",),
+        "num_stuck_in_queued_retries": ("num_stuck_in_queued_retries",),
+        "orphan_check_interval_s": ("orphaned_tasks_check_interval",),
+        "scheduler_health_threshold_s": ("scheduler_health_check_threshold",),
+    }
+    made = {option: given[key] for key, names in names.items() if key in given for option in names}
+    return {"job_heartbeat_sec": heartbeat_of(given), **made}
 
 
 def dag_of(dag: dict[str, Any], epoch: int) -> dict[str, Any]:
@@ -211,10 +250,13 @@ class Silence:
 
 @dataclass(frozen=True)
 class Started:
-    """A try that nothing kills."""
+    """A try under way."""
 
-    def kill(self, reason: str) -> None:
-        """Nothing: heartbeats are off."""
+    call: Call
+
+    def kill(self, reason: str) -> None:  # noqa: ARG002 - whatever the reason
+        """Its end never comes."""
+        self.call.cancel()
 
 
 class RecordedWork:
@@ -236,23 +278,20 @@ class RecordedWork:
         instance = journal.who(attempt.task_instance)
         run_no = journal.who(instance.parent).number
         if task.get("type") == "sensor":
-            self._kernel.after(
-                task["poke_duration_s"] * SECOND, self._poked, attempt, task, run_no, on_end
+            return Started(
+                self._kernel.after(
+                    task["poke_duration_s"] * SECOND, self._poked, attempt, task, run_no, on_end
+                )
             )
-            return Started()
-        tries = task.get("tries")
-        if "tries_by_run" in task:
-            tries = task["tries_by_run"][run_no % len(task["tries_by_run"])]
-        if instance.number >= 0 and "map_tries" in task:
-            tries = task["map_tries"][instance.number % len(task["map_tries"])]
-        said = tries[min(attempt.try_number, len(tries)) - 1]
+        said = outcome_of(task, run_no, instance.number, attempt.try_number)
+        if said["outcome"] in {"lost", "crash"}:
+            return Started(self._kernel.after(NEVER, on_end, Outcome(Result.FAILED)))
         outcome = Outcome(
             _RESULTS[said["outcome"]],
             follow=tuple(said["follow"]) if "follow" in said else None,
             short_circuit=said.get("short_circuit", False),
         )
-        self._kernel.after(said["duration_s"] * SECOND, on_end, outcome)
-        return Started()
+        return Started(self._kernel.after(said["duration_s"] * SECOND, on_end, outcome))
 
     def _poked(
         self, attempt: Attempt, task: dict[str, Any], run_no: int, on_end: Callable[[Outcome], None]
@@ -261,6 +300,53 @@ class RecordedWork:
         run_after = attempt.macros()["run_after"]
         ready = self._kernel.now >= to_micros(run_after) + due[run_no % len(due)] * SECOND
         on_end(Outcome(Result.SUCCESS if ready else Result.NOT_READY))
+
+
+def outcome_of(task: dict[str, Any], run_no: int, map_index: int, number: int) -> dict[str, Any]:
+    """What the workload says about one try; a sensor's pokes and empty tasks have nothing said."""
+    tries = task.get("tries", [{"outcome": "success"}])
+    if "tries_by_run" in task:
+        tries = task["tries_by_run"][run_no % len(task["tries_by_run"])]
+    if map_index >= 0 and "map_tries" in task:
+        tries = task["map_tries"][map_index % len(task["map_tries"])]
+    said: dict[str, Any] = tries[min(number, len(tries)) - 1]
+    return said
+
+
+class RecordedFates:
+    """What the workload does to workers: lost, crashed, cut off, hand-overs that vanish."""
+
+    def __init__(self, kernel: Kernel, workload: dict[str, Any]) -> None:
+        self._journal = kernel.journal
+        self._tasks = {
+            (dag["dag_id"], task["task_id"]): task
+            for dag in workload["dags"]
+            for task in dag["tasks"]
+        }
+        self._vanished: dict[int, int] = {}
+
+    def of(self, attempt: Attempt) -> Fate | None:
+        """Lost, crashed or cut off as written."""
+        task = self._tasks[attempt.pipeline, attempt.task]
+        instance = self._journal.who(attempt.task_instance)
+        run_no = self._journal.who(instance.parent).number
+        said = outcome_of(task, run_no, instance.number, attempt.try_number)
+        if said["outcome"] == "lost":
+            return Fate("worker_lost", said["after_s"] * SECOND)
+        if said["outcome"] == "crash":
+            return Fate("worker_crash", said["duration_s"] * SECOND)
+        if "heartbeats_until_s" in said:
+            return Fate("network_split", said["heartbeats_until_s"] * SECOND)
+        return None
+
+    def vanishes(self, attempt: Attempt) -> bool:
+        """The first so many hand-overs of each task instance do."""
+        count = self._vanished.get(attempt.task_instance, 0)
+        task = self._tasks[attempt.pipeline, attempt.task]
+        if count >= task.get("stuck_dispatches", 0):
+            return False
+        self._vanished[attempt.task_instance] = count + 1
+        return True
 
 
 _ERRORS = {"deadline_not_moved": "unsupported type for timedelta seconds component: dict"}
@@ -273,6 +359,15 @@ def act(airflow: Airflow, action: dict[str, Any], epoch: int, errors: list[dict[
     kind = action["action"]
     if kind == "set_pool":
         airflow.intervene(SetPool(at=at, pool=action["pool"], slots=action["slots"]))
+        return
+    if kind == "scheduler_start":
+        airflow.failover.start(adopts=action["executor_adopts"], reason="started")
+        return
+    if kind == "scheduler_crash":
+        survive = action["workers"] == "survive"
+        airflow.failover.crash(
+            action["scheduler"], workers_survive=survive, reason="scheduler_crash"
+        )
         return
     dag = airflow.metadata.dags[action["dag_id"]]
     if kind == "pause":

@@ -1,0 +1,37 @@
+"""Every recorded decision of the real systems but the scheduler's traces, judged as a person would.
+
+The traces have levels and a test of their own, `airflow/test_scheduler.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sim.conform.kinds import judge
+from sim.conform.recording import read_recording
+
+HERE = Path(__file__).parent
+DECISIONS = {
+    "airflow/retries_v2.json.gz": 1_280,
+    "airflow/retries_v3.json.gz": 3_840,
+    "airflow/trigger_rules_v2.json.gz": 1_092,
+    "airflow/trigger_rules_v3.json.gz": 1_092,
+    "airflow/weights_v2.json.gz": 1_284,
+    "airflow/weights_v3.json.gz": 1_284,
+    "cron/cron_compare.json.gz": 9_392,
+    "cron/debian_cron_real.json.gz": 183,
+    "timetables/timetables_v2.json.gz": 29_448,
+    "timetables/timetables_v3.json.gz": 29_902,
+}
+"""How many decisions each file holds, so that none is lost on the way to being judged."""
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_every_recorded_decision_is_ours_too(name: str) -> None:
+    """All decisions of the file agree, and it holds as many as it did."""
+    tally = judge(read_recording((HERE / name).read_bytes(), name))
+
+    assert tally.differences == ()
+    assert (DECISIONS[name], DECISIONS[name]) == (tally.agreed, tally.total)
