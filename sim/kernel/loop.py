@@ -142,16 +142,19 @@ class Kernel:
         queue, env = self._queue, self.env
         left = self.limits.events_max - self.events
         while queue:
-            instant, _, _, happening = queue[0]
+            entry = heappop(queue)
+            instant, _, _, happening = entry
             if instant >= until:
+                heappush(queue, entry)
                 break
             self.now = instant
             if happening.__class__ is Call:
-                heappop(queue)
                 env._now = instant
-                if happening.function is not None:
-                    happening.function(*happening.args)
+                function = happening.function
+                if function is not None:
+                    function(*happening.args)
             else:
+                heappush(queue, entry)
                 env.step()
             left -= 1
             if left < 0:

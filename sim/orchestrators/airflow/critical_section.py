@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sim.orchestrators.airflow.rows import RUN_RUNNING
 
 if TYPE_CHECKING:
+    from sim.orchestrators.airflow.candidates import Lane
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import Run, TaskInstance
 
@@ -47,52 +48,125 @@ class CriticalSection:
         budget = min(self._window, executor_slots, pools_open)
         if budget <= 0:
             return []
+        candidates = metadata.candidates
+        chosen: list[TaskInstance] = []
+        if not full and candidates.all_fresh:
+            self._queue_fresh(budget, now, chosen)
+            if not candidates.fresh:
+                return chosen
+        candidates.file()
+        if len(chosen) >= budget:
+            return chosen
         starved: _Starved = set()
-        chosen, seen, found = self._examine(budget, full, starved, now)
+        seen, found = self._examine(budget, full, starved, now, chosen)
         while not chosen and seen >= budget and not found <= starved:
             # nothing in a full window could be chosen: cut another one without what is starved
             starved |= found
-            chosen, seen, found = self._examine(budget, full, starved, now)
-        if chosen:
-            self._drop_stale()
+            seen, found = self._examine(budget, full, starved, now, chosen)
         return chosen
 
-    def _examine(
-        self, budget: float, full: list[str], starved: _Starved, now: int
-    ) -> tuple[list[TaskInstance], int, _Starved]:
-        """Go through one window: what was chosen from it, how many it held, what is starved."""
-        found: _Starved = set()
-        ranks: dict[int, int] = {}
-        chosen: list[TaskInstance] = []
-        seen = 0
-        metadata, per_run = self._metadata, self._per_run
-        for entry in metadata.candidates:
+    def _queue_fresh(self, budget: float, now: int, chosen: list[TaskInstance]) -> None:
+        """Queue the best of what was just scheduled, up to the first that does not fit.
+
+        By far the most loops end here: nothing waits from before, and all goes.
+        """
+        metadata, found = self._metadata, _Starved()
+        fresh = metadata.candidates.fresh
+        if len(fresh) > 1:
+            fresh.sort()
+        at = 0
+        for entry in fresh:
             ti = entry[4]
             run = ti.run
-            # an entry is stale when its task instance is not scheduled any more, or anew
-            if ti.entry is not entry or run.state != RUN_RUNNING or run.dag.held or run.job:
-                continue
-            if full and ti.task.pool in full:
-                continue
-            if starved and _covers(starved, ti):
-                continue
-            if per_run:
-                # a run that is full has no candidate; otherwise as many as max_active_tasks, best
-                # first: `ranks` holds how many each may still have, as of the query
-                left = ranks.get(run.entity)
-                if left is None:
-                    bound = run.dag.plan.max_active_tasks
-                    left = bound if run.active < bound else 0
-                ranks[run.entity] = left - 1
-                if left <= 0:
-                    continue
-            seen += 1
-            if self._fits(ti, run, found):
+            if ti.entry is entry:
+                if run.state != RUN_RUNNING or run.dag.held or run.job:
+                    break
+                if not self._fits(ti, run, found):
+                    break
                 metadata.queue(ti, now)
                 chosen.append(ti)
-            if seen >= budget:
+            at += 1
+            if len(chosen) >= budget:
                 break
-        return chosen, seen, found
+        del fresh[:at]
+
+    def _examine(  # noqa: C901 - one walk, whose bounds are the query's own
+        self,
+        budget: float,
+        full: list[str],
+        starved: _Starved,
+        now: int,
+        chosen: list[TaskInstance],
+    ) -> tuple[int, _Starved]:
+        """Go through one window: how many candidates it held, and what is starved.
+
+        `chosen` holds what the window's head has already given, and gets what else is chosen.
+        """
+        found: _Starved = set()
+        ranks: dict[int, int] = {}
+        metadata, per_run = self._metadata, self._per_run
+        candidates = metadata.candidates
+        seen = len(chosen)
+        if per_run:
+            for ti in chosen:
+                bound = ti.run.dag.plan.max_active_tasks
+                ranks[ti.run.entity] = ranks.get(ti.run.entity, bound) - 1
+        heaps = candidates.heaps(full)
+        looked_at: dict[int, Lane] = {}
+        while heaps and seen < budget:
+            taken = candidates.take(heaps)
+            if taken is None:
+                break
+            key, lane = taken
+            looked_at[key] = lane
+            if self._passes_over(lane, starved):
+                continue
+            run = lane.run
+            left = self._left(run, ranks) if per_run else _INFINITE
+            others = min(heaps)[0][0] if heaps else None
+            first = seen
+            entries, at = lane.entries, lane.at
+            whole, end = at == lane.head, len(entries)
+            while at < end and seen < budget and seen - first < left:
+                entry = entries[at]
+                if others is not None and others < entry:
+                    candidates.resume(key, lane, at, heaps)
+                    break
+                ti = entry[4]
+                seen += 1
+                if self._fits(ti, run, found):
+                    metadata.queue(ti, now)
+                    chosen.append(ti)
+                else:
+                    whole = False
+                at = lane.after(at)
+            if whole:
+                lane.head = at
+            if per_run:
+                ranks[run.entity] -= seen - first
+        for key, lane in looked_at.items():
+            candidates.give_back(key, lane)
+        return seen, found
+
+    @staticmethod
+    def _passes_over(lane: Lane, starved: _Starved) -> bool:
+        run = lane.run
+        if run.state != RUN_RUNNING or run.dag.held or run.job:
+            return True
+        return bool(starved) and _covers(starved, lane)
+
+    @staticmethod
+    def _left(run: Run, ranks: dict[int, int]) -> float:
+        """How many candidates a run may still have in this query.
+
+        A run that is full has none; otherwise as many as max_active_tasks, best first. `ranks`
+        holds how many are left, as of the query.
+        """
+        left = ranks.get(run.entity)
+        if left is None:
+            bound = run.dag.plan.max_active_tasks
+            left = ranks[run.entity] = bound if run.active < bound else 0
+        return left
 
     def _fits(self, ti: TaskInstance, run: Run, found: _Starved) -> bool:
         """Whether pool and bounds let this candidate through; what is starved is remembered."""
@@ -123,23 +197,10 @@ class CriticalSection:
             return False
         return True
 
-    def _drop_stale(self) -> None:
-        """Take the entries before the first live one off, and all when most are stale."""
-        candidates = self._metadata.candidates
-        if not self._metadata.scheduled:
-            candidates.clear()
-        elif len(candidates) > 2 * self._metadata.scheduled:
-            candidates[:] = [entry for entry in candidates if entry[4].entry is entry]
-        else:
-            stale = 0
-            while candidates[stale][4].entry is not candidates[stale]:
-                stale += 1
-            del candidates[:stale]
 
-
-def _covers(starved: _Starved, ti: TaskInstance) -> bool:
-    """Whether a repeated query leaves this candidate out."""
-    task, run = ti.task, ti.run
+def _covers(starved: _Starved, lane: Lane) -> bool:
+    """Whether a repeated query leaves these candidates out."""
+    task, run = lane.task, lane.run
     number = run.dag.plan.number
     return (
         (_POOL, task.pool) in starved

@@ -172,7 +172,15 @@ class Examination:
         """Whether nothing can ever go on: all that is unfinished waits for what never comes."""
         if not run.dag.plan.deadlock_checked:
             return False
-        return all(ti.state == NONE for ti in run.tis if not _finished(ti))
+        going = run.going
+        if going is not None and going.state != NONE and not _finished(going):
+            return False
+        # from the end: what is scheduled last goes on longest, and answers the next times too
+        for ti in reversed(run.tis):
+            if ti.state != NONE and not _finished(ti):
+                run.going = ti
+                return False
+        return True
 
     def _time_out(self, run: Run) -> None:
         """dagrun_timeout: the run fails and whatever is unfinished is skipped."""

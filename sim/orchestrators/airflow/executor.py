@@ -60,6 +60,9 @@ class Executor:
             self._note(at)
             self._noted_at = at
         self._ended += 1
+        if self._occupied >= self.parallelism:
+            # whoever waits for a slot may have one in the loop after the one that notes this
+            self._clockwork.wake()
 
     def forget(self) -> None:
         """Some work is given up: its slot is free at once [`BaseExecutor.fail`, `revoke_task`]."""

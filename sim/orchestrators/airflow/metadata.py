@@ -6,12 +6,12 @@ counts), the list of candidates and the journal never disagree with the states.
 
 from __future__ import annotations
 
-from bisect import insort
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import format_instant
 from sim.model.facts import Entity, Fact
 from sim.model.states import FINISHED
+from sim.orchestrators.airflow.candidates import Candidates
 from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.rows import (
     NONE,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from sim.kernel.loop import Kernel
     from sim.orchestrators.airflow.intervals import DataInterval
     from sim.orchestrators.airflow.plan import DagPlan
-    from sim.orchestrators.airflow.rows import Entry
     from sim.orchestrators.airflow.versions import Version
 
 TASK_STATE = int(Fact.TASK_STATE)
@@ -62,8 +61,8 @@ class Metadata:
         self.pools: dict[str, Pool] = {}
         self.queued_runs: list[Run] = []
         """Queued runs in order of their (latest) queueing."""
-        self.candidates: list[Entry] = []
-        """Scheduled task instances in the critical section's order; stale entries are skipped."""
+        self.candidates = Candidates()
+        """Scheduled task instances in the critical section's order."""
         self.scheduled = 0
         """How many task instances are scheduled."""
         self.dirty = 0
@@ -308,7 +307,7 @@ class Metadata:
         self._sequence = sequence = self._sequence + 1
         ti.entry = entry = (-ti.task.priority_weight, logical_date, ti.map_index, sequence, ti)
         self.scheduled += 1
-        insort(self.candidates, entry)
+        self.candidates.fresh.append(entry)
 
     def queue(self, ti: TaskInstance, now: int) -> None:
         """From scheduled to queued, where it occupies slots."""

@@ -82,6 +82,8 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     max_active_tis_per_dagrun: int | None
     limited: bool
     """Whether one of the two bounds above is set."""
+    lane: int
+    """The first task of the DAG that waits for exactly the same slots; itself when it is alone."""
     execution_timeout: int | None
     instant: bool
     """An EmptyOperator without on_success_callback and outlets: the scheduler itself sets it to
@@ -219,10 +221,12 @@ def _plan_tasks(
         [one("weight_rule", config.cfg.core.default_task_weight_rule) for one in resolved],
         upstream,
     )
+    lanes = _lanes(resolved)
     return tuple(
         _plan_task(
             one,
             number=number,
+            lane=lanes[number],
             task_id=order[number],
             dag_id=dag_id,
             upstream=upstream[number],
@@ -232,6 +236,17 @@ def _plan_tasks(
         )
         for number, one in enumerate(resolved)
     )
+
+
+def _lanes(resolved: list[_Resolved]) -> list[int]:
+    """Each task's lane: tasks of one pool share one, but for those that can be held up alone."""
+    first: dict[str, int] = {}
+    lanes = []
+    for number, one in enumerate(resolved):
+        bounds = one("max_active_tis_per_dag", None), one("max_active_tis_per_dagrun", None)
+        alone = one("pool_slots", 1) > 1 or bounds != (None, None)
+        lanes.append(number if alone else first.setdefault(one("pool", DEFAULT_POOL), number))
+    return lanes
 
 
 _WAITS_FOR_ALL = frozenset(
@@ -247,6 +262,7 @@ def _plan_task(
     one: _Resolved,
     *,
     number: int,
+    lane: int,
     task_id: str,
     dag_id: str,
     upstream: tuple[int, ...],
@@ -270,6 +286,7 @@ def _plan_task(
     depends_on_past = one("depends_on_past", default=False) or wait_for_downstream
     return TaskPlan(
         number=number,
+        lane=lane,
         task_id=task_id,
         dag_id=dag_id,
         type=task.type,

@@ -151,6 +151,7 @@ class Run:
         "end",
         "ended",
         "entity",
+        "going",
         "job",
         "last_decision",
         "logical_date",
@@ -167,6 +168,7 @@ class Run:
         "task_active",
         "tis",
         "touched",
+        "turn",
         "unfinished",
         "waiting",
     )
@@ -206,6 +208,10 @@ class Run:
         self.unfinished = 0
         self.active = 0
         """Queued and running task instances."""
+        self.turn = (0, 0)
+        """Its place among runs that were looked at in one loop."""
+        self.going: TaskInstance | None = None
+        """The task instance that last showed that the run is not deadlocked."""
         self.dirty = False
         """Whether an examination could decide something."""
         self.touched: list[TaskInstance] = []

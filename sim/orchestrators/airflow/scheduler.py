@@ -100,7 +100,8 @@ class Scheduler:
             self.deadlines.fire(now)
         if self.slas is not None:
             self.slas.check(runs, now)
-        if metadata.dirty or (metadata.scheduled and (chosen or not free_before)):
+        freed = executor.has_room and not free_before
+        if metadata.dirty or (metadata.scheduled and (chosen or freed)):
             self._clockwork.again()
 
     def _hand_over(self, chosen: list[TaskInstance], job: SchedulerJob) -> None:

@@ -11,10 +11,14 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.rows import Run
+
+
+_TURN = attrgetter("turn")
 
 
 class Window:
@@ -36,6 +40,7 @@ class Window:
 
     def add(self, run: Run) -> None:
         """A run was started."""
+        run.turn = self._key(run)
         if run.ordinal:
             self._backfills.append(run)
         elif run.last_decision is None:
@@ -55,7 +60,7 @@ class Window:
         """The runs that the loop at `now` examines, in order."""
         fresh, looked_at, limit = self._fresh, self._looked_at, self._limit
         if len(fresh) > 1:
-            fresh.sort(key=self._key)
+            fresh.sort(key=_TURN)
         if len(fresh) + len(looked_at) + len(self._backfills) <= limit:
             if fresh:
                 for run in fresh:
@@ -82,7 +87,7 @@ class Window:
             run.last_decision = now
         for _ in range(min(limit - len(taken), len(looked_at))):
             taken.append(looked_at.popleft())
-        looked_at.extend(sorted(taken, key=self._key))
+        looked_at.extend(sorted(taken, key=_TURN))
         room = limit - len(taken)
         if room:
             taken += sorted(self._backfills, key=self._backfill_key)[:room]
@@ -90,30 +95,35 @@ class Window:
 
     def turn(self, loops: int) -> None:
         """Go on as if `loops` loops had each taken their share."""
-        limit, runs = self._limit, self._looked_at
-        if len(runs) <= limit:
+        if len(self._looked_at) <= self._limit:
             return
         self._sort()
-        seen: dict[tuple[int, ...], int] = {}
-        done = 0
-        while done < loops:
-            order = tuple(run.entity for run in runs)
-            if order in seen:
-                loops = done + (loops - done) % (done - seen[order])
-                seen = {}
-                if done >= loops:
-                    return
-            seen[order] = done
-            batch = sorted(islice(runs, limit), key=self._key)
+        runs = self._looked_at
+        # Brent's search: the order comes back after some loops, and whole rounds change nothing
+        start, since, power = runs.copy(), 0, 1
+        while loops > 0:
+            self._turn_once()
+            loops -= 1
+            since += 1
+            if runs == start:
+                loops %= since
+            elif since == power:
+                start, since, power = runs.copy(), 0, 2 * power
+
+    def _turn_once(self) -> None:
+        runs = self._looked_at
+        batch = list(islice(runs, self._limit))
+        runs.rotate(-len(batch))
+        ordered = sorted(batch, key=_TURN)
+        if ordered != batch:
             for _ in batch:
-                runs.popleft()
-            runs.extend(batch)
-            done += 1
+                runs.pop()
+            runs.extend(ordered)
 
     def _sort(self) -> None:
         """Runs looked at in one loop count as equally recent: order them by date."""
         if not self._sorted:
-            self._looked_at = deque(sorted(self._looked_at, key=self._key))
+            self._looked_at = deque(sorted(self._looked_at, key=_TURN))
             self._sorted = True
 
     def _key(self, run: Run) -> tuple[int, int]:
@@ -123,4 +133,4 @@ class Window:
 
     def _backfill_key(self, run: Run) -> tuple[int, int, int, int]:
         looked_at = -1 if run.last_decision is None else run.last_decision
-        return (run.ordinal, looked_at, *self._key(run))
+        return (run.ordinal, looked_at, *run.turn)
