@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.kernel.mmc import Queue, interval, waits
+from tests.bench.mmc import Queue, interval, waits
 
 
 @pytest.mark.parametrize(
