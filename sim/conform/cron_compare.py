@@ -66,10 +66,10 @@ def decisions(recording: Recording) -> Iterator[Decision]:
 
 def _debian(cron: str, timezone: str, start: int, end: int) -> list[str] | str:
     try:
-        found = starts(cron, timezone, start, end)
+        found = starts(cron, timezone, start, end, count=MINUTES_MAX)
     except CronSyntaxError:
         return "error"
-    return [_minute(at) for at in found[:MINUTES_MAX]]
+    return [_minute(at) for at in found]
 
 
 def _airflow(cron: str, timezone: str, start: int, end: int) -> list[str] | str:

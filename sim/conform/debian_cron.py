@@ -7,6 +7,7 @@ instants at which the daemon started it, repeated ones included, or gives `count
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sim.conform.recording import Recording
+
+
+STARTS_MAX = 1_000_000
+"""Most starts of one line that are looked at: a year of every minute is half as many."""
 
 
 class Summary(msgspec.Struct):
@@ -60,10 +65,11 @@ def decisions(recording: Recording) -> Iterator[Decision]:
         yield from each_of(name, case.cron, [format_instant(at) for at in seen], shown)
 
 
-def starts(cron: str, timezone: str, start: int, end: int) -> list[int]:
-    """Instants in [start, end) at which a crontab with this one line starts it."""
+def starts(cron: str, timezone: str, start: int, end: int, *, count: int = STARTS_MAX) -> list[int]:
+    """The first instants in [start, end) at which a crontab with this one line starts it."""
     schedule = parse_cron(cron, dialect="vixie")
-    return [one.at for one in firings([schedule], timezone=timezone, start=start, end=end)]
+    found = firings([schedule], timezone=timezone, start=start, end=end)
+    return [one.at for one in islice(found, count)]
 
 
 def _summarised(

@@ -6,7 +6,7 @@ failing in the middle. What a task or an action may say beyond it is read where 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -70,7 +70,15 @@ class Action(msgspec.Struct):
     """Something done from outside."""
 
     at_s: NotNegative
-    action: str
+    action: Literal[
+        "set_pool",
+        "pause",
+        "trigger",
+        "clear",
+        "backfill",
+        "scheduler_crash",
+        "scheduler_start",
+    ]
     dag_id: str | None = None
 
 

@@ -47,6 +47,8 @@ def _check_rows(trace: dict[str, Any], file: str, place: str) -> None:
             for name in KEYS.get(part, ()):
                 if name not in row:
                     raise malformed(file, here, f"{name} is missing")
+                if not isinstance(row[name], str | int):
+                    raise malformed(file, f"{here}.{name}", "must be a name or a number")
             if part in KEYS:
                 _check_tries(row.get("tries", []), file, f"{here}.tries")
 

@@ -7,7 +7,7 @@ interval, run_after and the moment it was created, or is null for "never again".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from sim.conform.recording import Recording
 
+RUNS_MAX = 10_000
+"""Most runs that one case asks for."""
 NAMES = {
     "cron_interval": "CronDataIntervalTimetable",
     "cron_trigger": "CronTriggerTimetable",
@@ -42,7 +44,7 @@ class Question(msgspec.Struct):
     now: str
     start: str | None
     tz: str
-    n: int
+    n: Annotated[int, msgspec.Meta(ge=1, le=RUNS_MAX)]
     catchup: bool
     id: str = ""
     end: str | None = None

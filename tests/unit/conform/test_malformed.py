@@ -80,8 +80,18 @@ def test_a_wrong_file(data: bytes, message: str) -> None:
             [{"at_s": 1, "action": "pause", "dag_id": "x"}],
             "cases[0].workload.actions[0].dag_id: there is no 'x'",
         ),
+        (
+            "workload.actions",
+            [{"at_s": 1, "action": "explode"}],
+            "cases[0].workload.actions[0].action: Invalid enum value 'explode'",
+        ),
         ("trace.dags", {}, "cases[0].trace.dags: Expected `array`"),
         ("trace.dag_runs.0", {"dag_id": "a"}, "cases[0].trace.dag_runs[0]: run_no is missing"),
+        (
+            "trace.dags.0.dag_id",
+            ["a"],
+            "cases[0].trace.dags[0].dag_id: must be a name or a number",
+        ),
         ("trace.log", "none", "cases[0].trace.log: must be a list of rows"),
         ("trace.log", [1], "cases[0].trace.log[0]: must be an object"),
         ("trace.task_instances.0.tries", 1, "cases[0].trace.task_instances[0].tries: must be"),
