@@ -13,6 +13,7 @@ from sim.conform.punctuality import deadline_events, sla_misses
 from sim.kernel.calendar import SECOND
 from sim.model.facts import Fact
 from sim.model.states import RunState, TaskState
+from sim.orchestrators.airflow.rows import instances as instances_of
 
 if TYPE_CHECKING:
     from sim.kernel.journal import Row
@@ -60,7 +61,7 @@ def read_trace(airflow: Airflow, kernel: Kernel, epoch: int, *, tick: int) -> Tr
                     **reader.skip(ti),
                     **reader.archived(ti.entity, airflow.metadata.archived_at.get(ti.entity)),
                 }
-                for ti in run.tis
+                for ti in instances_of(run)
             ]
         dags.append(
             {
@@ -135,9 +136,13 @@ class _Reader:
                 ti = self._instances.setdefault(row.entity, _blank())
                 reason = row.detail.get("reason", "")
                 self._log_state(row, ti["state"], state, reason, at)
-                timed_out = reason == "dagrun_timeout"
+                if reason == "fail_fast" and state is TaskState.FAILED:
+                    # the state alone is written; the process ends at one of its heartbeats
+                    ti["state"] = state.word
+                    continue
+                undated = reason in UNDATED
                 outside = reason in OUTSIDE
-                self._task(ti, state, number, None if timed_out else at, outside=outside)
+                self._task(ti, state, number, None if undated else at, outside=outside)
 
     def _paused(self, row: Row, at: Any) -> None:
         """The recorded log holds a DAG that Airflow pauses itself, not what a person does."""
@@ -171,6 +176,9 @@ class _Reader:
             self._note_of("stuck in queued tries exceeded", row.entity, row.value // 256, at)
         elif state is TaskState.SCHEDULED and before == "queued":
             self._note_of("stuck in queued reschedule", row.entity, row.value // 256, at)
+        elif self._by_event and reason == "fail_fast":
+            event = "fail task" if state is TaskState.FAILED else "skip task"
+            self._note_of(event, row.entity, row.value // 256, at)
         elif self._by_event and (
             reason in {"heartbeat_timeout", "executor_failed"}
             or (before == "restarting" and state is TaskState.NONE and self._by_itself(row))
@@ -260,6 +268,8 @@ class _Reader:
             ti["end"] = at if ti["end"] is None else ti["end"]
 
 
+UNDATED = {"dagrun_timeout", "empty_list", "not_mapped"}
+"""Reasons of changes that leave start_date and end_date as they are."""
 OUTSIDE = {"killed", "heartbeat_timeout", "executor_failed", "cleared", "orphaned", "branch"}
 """Reasons of changes that the worker of a running task instance did not make."""
 

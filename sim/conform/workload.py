@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sim.conform.actions import act
 from sim.conform.trace import Trace, read_trace
 from sim.kernel.calendar import DAY, SECOND, parse_instant, to_civil, to_micros
 from sim.kernel.loop import WORLD_FIRST, Kernel
-from sim.model.interventions import Pause, SetPool
-from sim.model.work import Attempt, Outcome, Result
+from sim.model.work import Attempt, Outcome, Result, Returned
 from sim.orchestrators.airflow.config import AirflowConfig
 from sim.orchestrators.airflow.deployment import Airflow
 from sim.orchestrators.airflow.executor import Traits
-from sim.orchestrators.airflow.operations import select
 from sim.platform.contract import Fate, Platform
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ def config_of(workload: dict[str, Any], version: int, epoch: int) -> dict[str, A
             }
             for pool in workload.get("pools", [])
         },
-        "dags": {dag["dag_id"]: dag_of(dag, epoch) for dag in workload["dags"]},
+        "dags": {dag["dag_id"]: dag_of(dag, version, epoch) for dag in workload["dags"]},
     }
 
 
@@ -142,7 +141,7 @@ def timers_of(given: dict[str, Any]) -> dict[str, Any]:
     return {"job_heartbeat_sec": heartbeat_of(given), **made}
 
 
-def dag_of(dag: dict[str, Any], epoch: int) -> dict[str, Any]:
+def dag_of(dag: dict[str, Any], version: int, epoch: int) -> dict[str, Any]:
     """One DAG as the config says it."""
     made: dict[str, Any] = {
         "schedule": schedule_of(dag["schedule"]),
@@ -156,6 +155,8 @@ def dag_of(dag: dict[str, Any], epoch: int) -> dict[str, Any]:
             made[key] = dag[key]
     if "deadlines" in dag:
         made["deadline"] = [deadline_of(deadline, epoch) for deadline in dag["deadlines"]]
+    if dag.get("fail_fast"):
+        made["fail_fast" if version > 2 else "fail_stop"] = True  # noqa: PLR2004 - its older name
     if "dagrun_timeout_s" in dag:
         made["dagrun_timeout"] = dag["dagrun_timeout_s"]
     return made
@@ -217,8 +218,14 @@ def task_of(task: dict[str, Any]) -> dict[str, Any]:
         "ignore_downstream_trigger_rules",
         "retry_exponential_backoff",
         "outlets",
+        "setup",
+        "teardown",
+        "setups",
+        "on_failure_fail_dagrun",
     )
     made = {key: task[key] for key in same if key in task}
+    if "expand_over" in task:
+        made["expand"] = {"entry": task["expand_over"]}
     for key in ("retry_delay", "max_retry_delay", "execution_timeout", "sla"):
         if f"{key}_s" in task:
             made[key] = task[f"{key}_s"]
@@ -290,6 +297,7 @@ class RecordedWork:
             _RESULTS[said["outcome"]],
             follow=tuple(said["follow"]) if "follow" in said else None,
             short_circuit=said.get("short_circuit", False),
+            returned=Returned(0, said["map_length"]) if "map_length" in said else None,
         )
         return Started(self._kernel.after(said["duration_s"] * SECOND, on_end, outcome))
 
@@ -347,51 +355,3 @@ class RecordedFates:
             return False
         self._vanished[attempt.task_instance] = count + 1
         return True
-
-
-_ERRORS = {"deadline_not_moved": "unsupported type for timedelta seconds component: dict"}
-"""In the real system's words."""
-
-
-def act(airflow: Airflow, action: dict[str, Any], epoch: int, errors: list[dict[str, Any]]) -> None:
-    """An outside action of the workload; what Airflow refuses with an error joins `errors`."""
-    at = epoch + action["at_s"] * SECOND
-    kind = action["action"]
-    if kind == "set_pool":
-        airflow.intervene(SetPool(at=at, pool=action["pool"], slots=action["slots"]))
-        return
-    if kind == "scheduler_start":
-        airflow.failover.start(adopts=action["executor_adopts"], reason="started")
-        return
-    if kind == "scheduler_crash":
-        survive = action["workers"] == "survive"
-        airflow.failover.crash(
-            action["scheduler"], workers_survive=survive, reason="scheduler_crash"
-        )
-        return
-    dag = airflow.metadata.dags[action["dag_id"]]
-    if kind == "pause":
-        airflow.intervene(Pause(at=at, pipeline=action["dag_id"], paused=action["value"]))
-    elif kind == "trigger":
-        airflow.operations.trigger(dag, epoch + action["logical_s"] * SECOND, cause=-1)
-    elif kind == "clear":
-        run = dag.runs[action["run_no"]]
-        tis = select(
-            run,
-            action["tasks"],
-            downstream=action["downstream"],
-            only_failed=action.get("only_failed", False),
-        )
-        refused = airflow.operations.clear(run, tis, cause=-1)
-        if refused is not None:
-            errors.append({"action": kind, "error": _ERRORS[refused], "t": action["at_s"]})
-    elif kind == "backfill":
-        airflow.operations.backfill(
-            dag,
-            epoch + action["from_s"] * SECOND,
-            epoch + action["to_s"] * SECOND,
-            max_active_runs=action["max_active_runs"],
-            reverse=action["reverse"],
-            reprocess=action["reprocess"],
-            cause=-1,
-        )

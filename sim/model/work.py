@@ -30,6 +30,16 @@ class Result(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """What a task returned: its XCom `return_value`."""
+
+    size: int
+    """Bytes, as stored."""
+    length: int | None = None
+    """Entries of a list; None for any other value."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of one attempt."""
 
@@ -42,6 +52,8 @@ class Outcome:
     """A branch task's chosen task ids; None for a task that does not branch."""
     short_circuit: bool = False
     """True: a short-circuit task found its condition false."""
+    returned: Returned | None = None
+    """What a task that succeeded returned; None: nothing."""
 
 
 SUCCESS = Outcome(Result.SUCCESS)
@@ -69,6 +81,8 @@ class Attempt(msgspec.Struct, frozen=True):
     """
     cause: int = -1
     """Journal row that started the attempt."""
+    map_index: int = -1
+    """Which of the task instances of a mapped task; -1 for a task that is not mapped."""
 
 
 class Running(Protocol):

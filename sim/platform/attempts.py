@@ -16,6 +16,7 @@ from sim.kernel.loop import Interrupt
 from sim.model.facts import Entity, Fact
 from sim.model.work import SUCCESS, Outcome, Result
 from sim.platform.checks import evaluate
+from sim.platform.returning import returned
 from sim.world.templates import TemplateProblem, render
 from sim.world.warehouse.errors import SqlError
 
@@ -77,6 +78,8 @@ class _Run:
     crashes: Crashes
     process: Any = None
     day: date = date.min
+    rows: int = 0
+    """What it read."""
     path: str = ""
     """The file being written, while it is open."""
     plan: WritePlan | None = None
@@ -90,6 +93,9 @@ class _Run:
     def perform(self, on_end: Callable[[Outcome], None]) -> Generator[Any, Any, None]:
         try:
             outcome = yield from self._steps()
+            returns = self.site.work[self.wiring.work].returns
+            if outcome is SUCCESS and returns is not None:
+                outcome = Outcome(Result.SUCCESS, returned=returned(returns, self.rows))
         except Interrupt:
             self._leave()
             return
@@ -143,6 +149,7 @@ class _Run:
                 return Outcome(Result.FAILED, "missing_input", self._last)
             inputs["input"] = data
         result = self._result(inputs, macros)
+        self.rows = inputs["input"].rows if "input" in inputs else result.rows
         if wiring.output is not None:
             yield from self._write_file(render(wiring.output, macros), result, spent_us)
         elif wiring.table is not None:

@@ -20,7 +20,7 @@ from sim.scenario.check_text import (
 
 if TYPE_CHECKING:
     from sim.scenario.problems import Path, Problems
-    from sim.world.config import Outage, Person, Source, Table, World
+    from sim.world.config import Outage, Person, Returns, Source, Table, World
 
 ROWS_MAX = 50_000_000
 """Most rows of one source on one day."""
@@ -124,6 +124,19 @@ def _check_work(world: World, problems: Problems) -> None:
             check_reference(
                 work.reads, world.sources, place, problems, code="E-SOURCE-UNKNOWN", what="source"
             )
+        if work.returns is not None:
+            _check_returns(work.returns, (*path, "returns"), problems)
+
+
+def _check_returns(returns: Returns, path: Path, problems: Problems) -> None:
+    _check_least(returns.bytes, 0, (*path, "bytes"), problems)
+    if returns.entries is not None:
+        _check_least(returns.entries, 0, (*path, "entries"), problems)
+    if returns.rows_per_entry is not None:
+        _check_least(returns.rows_per_entry, 1, (*path, "rows_per_entry"), problems)
+        if returns.entries is not None:
+            message = "a list has one length: entries or rows_per_entry, not both"
+            problems.at((*path, "rows_per_entry"), "E-RETURNS", message, hint="leave one out")
 
 
 def _check_table(table: Table, path: Path, problems: Problems) -> None:

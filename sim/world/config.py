@@ -70,6 +70,21 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     timeout: str = "5m"
 
 
+class Returns(_Struct, frozen=True, kw_only=True):
+    """What an attempt that succeeds hands to its orchestrator: in Airflow an XCom.
+
+    A list when `entries` or `rows_per_entry` is given, over which other tasks may be expanded; one
+    value otherwise.
+    """
+
+    entries: int | None = None
+    """Length of the list."""
+    rows_per_entry: int | None = None
+    """One entry for every so many rows of what the attempt read, the last one perhaps for fewer."""
+    bytes: int = 0
+    """Size of each entry, or of the one value, as stored."""
+
+
 class Work(_Struct, frozen=True, kw_only=True):
     """What a job does and how long it takes. The player wires it and cannot make it faster."""
 
@@ -79,6 +94,8 @@ class Work(_Struct, frozen=True, kw_only=True):
     """Spread: sigma of the logarithm; 0 is exact. Keyed by pipeline, task, date and try."""
     reads: str | None = None
     """Source read, as a snapshot at the start of the attempt."""
+    returns: Returns | None = None
+    """What it hands to its orchestrator. Default: nothing."""
 
 
 class History(_Struct, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sim.kernel.streams import Streams
     from sim.model.work import Attempt
-    from sim.world.config import Outage, Prices, Table, Work, World
+    from sim.world.config import Outage, Prices, Returns, Table, Work, World
 
 CHECK_WORK = "check"
 """Key of `world.work` that says what evaluating a check inside a task costs."""
@@ -35,12 +35,17 @@ class ResolvedWork:
     reads: str | None
     median_us: int
     sigma: float
+    returns: Returns | None
 
     def duration_us(self, streams: Streams, attempt: Attempt, day: date) -> int:
         """How long this attempt takes, microseconds, drawn by what the attempt is."""
         if not self.sigma:
             return self.median_us
         key = (attempt.pipeline, attempt.task, day.isoformat(), attempt.try_number)
+        if attempt.map_index >= 0:
+            return round(
+                streams.lognormal(self.median_us, self.sigma, "duration", *key, attempt.map_index)
+            )
         return round(streams.lognormal(self.median_us, self.sigma, "duration", *key))
 
 
@@ -107,4 +112,4 @@ def resolve_outage(outage: Outage, timezone: str) -> ResolvedOutage:
 
 
 def _work(name: str, work: Work) -> ResolvedWork:
-    return ResolvedWork(name, work.reads, parse_span(work.duration), work.sigma)
+    return ResolvedWork(name, work.reads, parse_span(work.duration), work.sigma, work.returns)

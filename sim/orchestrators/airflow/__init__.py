@@ -35,7 +35,7 @@ def sensors(section: AirflowConfig) -> dict[tuple[str, str], Sensor]:
 def shape(section: AirflowConfig, *, tasks: Mapping[str, Any]) -> dict[str, Any]:
     """Tasks and edges of every DAG, in topological order."""
     del tasks
-    from sim.orchestrators.airflow.plan import edges, topological  # noqa: PLC0415
+    from sim.orchestrators.airflow.graph import edges, topological  # noqa: PLC0415
 
     return {
         dag_id: {

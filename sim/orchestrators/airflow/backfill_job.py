@@ -29,6 +29,8 @@ from sim.orchestrators.airflow.rows import (
     SKIPPED,
     SUCCESS,
     UPSTREAM_FAILED,
+    instances,
+    of_task,
 )
 from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
@@ -111,7 +113,7 @@ class BackfillJob:
             return
         self.over = True
         self._process.died = self._metadata.kernel.now
-        held = [ti for run in self._runs for ti in run.tis if ti.state in _HELD]
+        held = [ti for run in self._runs for ti in instances(run) if ti.state in _HELD]
         self._processes.die_with(self._process, held, "host_off")
         self._clockwork.stop()
 
@@ -156,7 +158,7 @@ class BackfillJob:
         run.started = metadata.kernel.now if run.started is None else run.started
         dag.running += 1
         metadata.set_run_state(run, RUN_RUNNING, cause=self._cause, detail=metadata.describe(run))
-        for ti in run.tis:
+        for ti in instances(run):
             ti.cause = run.row if ti.cause < 0 else ti.cause
             again = self._reprocess == "completed" or (
                 self._reprocess == "failed" and ti.state in _BAD
@@ -197,21 +199,20 @@ class BackfillJob:
 
     def _examine(self, run: Run, now: int) -> None:
         """Schedule what is ready in a run; notice its end."""
-        metadata, examination = self._metadata, self._examination
+        examination = self._examination
         if run.state != RUN_RUNNING:
             self._runs.remove(run)
             return
         if run.unfinished == 0:
             leaves = run.dag.plan.leaves if run.tis else ()
-            bad = any(run.tis[leaf].state in _BAD for leaf in leaves)
+            bad = any(ti.state in _BAD for leaf in leaves for ti in of_task(run, leaf))
             self._end(run, RUN_FAILED if bad else RUN_SUCCESS, "")
             return
-        ready, changes = examination.decide(run, now)
-        for ti, state in changes:
-            metadata.set_state(ti, state, ti.cause, {"reason": "upstream"})
+        ready, changes, _ = examination.decide(run, now)
+        examination.apply(changes)
         examination.schedule(ready, now)
         stuck = not (ready or changes or run.active or run.touched or run.waiting)
-        if stuck and all(ti.state == NONE or ti.state in _ENDED for ti in run.tis):
+        if stuck and all(ti.state == NONE or ti.state in _ENDED for ti in instances(run)):
             self._end(run, RUN_FAILED, "deadlock")
 
     def _queue(self, now: int) -> None:
@@ -220,17 +221,17 @@ class BackfillJob:
         Pools are asked for one open slot, whatever pool_slots says.
         """
         metadata, plan = self._metadata, self._dag.plan
-        for task in plan.tasks:
-            for run in self._runs:
-                ti = run.tis[task.number] if run.tis else None
-                if ti is None or ti.state != SCHEDULED:
-                    continue
-                full = self._executor.free(now) <= 0
-                if full or self._bounded(ti):
-                    return
-                metadata.queue(ti, now)
-                self._executor.take(1)
-                self._queued.append(ti)
+        runs = [run for run in self._runs if run.tis]
+        tis = (ti for task in plan.tasks for run in runs for ti in of_task(run, task.number))
+        for ti in tis:
+            if ti.state != SCHEDULED:
+                continue
+            full = self._executor.free(now) <= 0
+            if full or self._bounded(ti):
+                return
+            metadata.queue(ti, now)
+            self._executor.take(1)
+            self._queued.append(ti)
 
     def _bounded(self, ti: TaskInstance) -> bool:
         task, dag, run = ti.task, self._dag, ti.run
@@ -249,7 +250,7 @@ class BackfillJob:
     def _end(self, run: Run, state: int, reason: str) -> None:
         self._runs.remove(run)
         self._dag.running -= 1
-        self._failed = self._failed or any(ti.state in _BAD for ti in run.tis)
+        self._failed = self._failed or any(ti.state in _BAD for ti in instances(run))
         self._failed = self._failed or reason == "deadlock"
         self._lifecycle.close(run, state, reason)
 

@@ -16,6 +16,9 @@ Span = str | int | float
 AlertNames = str | list[str]
 """One alert of the config's `alerts`, or several."""
 
+MappedOver = str | int | list[Any]
+"""A list to expand over: what the task of that name returns, a list as it stands, or its length."""
+
 TriggerRuleName = Literal[
     "all_success",
     "all_failed",
@@ -70,6 +73,9 @@ class Core(_Section, frozen=True, kw_only=True):
     """2.x: whether `sla` is looked at."""
     max_consecutive_failed_dag_runs_per_dag: int = 0
     """0: a DAG is never paused for failing."""
+    max_map_length: int = 1024
+    """Longest list that a task may return for others to be expanded over; a longer one fails the
+    try that returns it. Lists in the DAG file and products of several lists are not bounded."""
 
 
 class Scheduler(_Section, frozen=True, kw_only=True):
@@ -251,12 +257,25 @@ class Task(TaskArgs, frozen=True, kw_only=True):
     """One task. Its work is the entry of the config's `tasks` with the same name."""
 
     upstream: list[str] = []
-    type: Literal["task", "empty", "branch", "short_circuit", "sensor"] = "task"
+    type: Literal["task", "empty", "branch", "short_circuit", "latest_only", "sensor"] = "task"
+    """`latest_only` follows all next tasks in the newest run of the schedule, none in others."""
     ignore_downstream_trigger_rules: bool = True
     """Of a short circuit: skip everything below, not only the next tasks."""
     outlets: list[str] = []
     """Assets (2.x: datasets) that a success updates."""
     sensor: Sensor | None = None
+    expand: dict[str, MappedOver] = {}
+    """One task instance for each combination of entries, by argument: see `MappedOver`."""
+    expand_kwargs: MappedOver | None = None
+    """One task instance for each entry of one list."""
+    setup: bool = False
+    """`as_setup()`: what it makes is needed by the tasks below, until its teardown."""
+    teardown: bool = False
+    """`as_teardown()`: runs whatever became of the work, if a setup of it succeeded."""
+    setups: list[str] = []
+    """Of a teardown: the setups that it belongs to, which are upstream of it."""
+    on_failure_fail_dagrun: bool = False
+    """Of a teardown: its own failure fails the run, too."""
 
 
 class DeadlineAlert(_Section, frozen=True, kw_only=True):
@@ -295,6 +314,10 @@ class Dag(_Section, frozen=True, kw_only=True):
     dagrun_timeout: Span | None = None
     """Longest a run may be running."""
     max_consecutive_failed_dag_runs: int | None = None
+    fail_fast: bool = False
+    """3.x: the first task that fails for good stops everything else of its run."""
+    fail_stop: bool = False
+    """`fail_fast` as 2.x calls it."""
     is_paused_upon_creation: bool = False
     default_args: TaskArgs = TaskArgs()
     on_failure_callback: AlertNames | None = None

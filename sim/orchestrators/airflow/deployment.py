@@ -34,7 +34,7 @@ from sim.orchestrators.airflow.operations import Operations
 from sim.orchestrators.airflow.paused import PausedRuns
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
 from sim.orchestrators.airflow.processes import Processes
-from sim.orchestrators.airflow.rows import QUEUED, RESTARTING, RUN_FAILED, RUNNING
+from sim.orchestrators.airflow.rows import QUEUED, RESTARTING, RUN_FAILED, RUNNING, instances
 from sim.orchestrators.airflow.scheduler import Scheduler
 from sim.orchestrators.airflow.slas import Slas
 from sim.orchestrators.airflow.stuck import StuckInQueued
@@ -78,7 +78,7 @@ class Airflow:
         self.assets = Assets(metadata)
         liveness = Liveness.of(config)
         self._known_processes = processes = self._processes(liveness)
-        self.workers = workers = Workers(metadata, processes, self._workshop(), platform.announcer)
+        self.workers = workers = self._workers(processes)
         workers.updated = self.assets.updated_by
         self.deadlines = Deadlines(metadata, clockwork, self._send)
         self.slas = Slas(metadata, clockwork, self._send)
@@ -136,6 +136,15 @@ class Airflow:
         )
         self.metadata.left_behind = processes.left_behind
         return processes
+
+    def _workers(self, processes: Processes) -> Workers:
+        return Workers(
+            self.metadata,
+            processes,
+            self._workshop(),
+            self._platform.announcer,
+            longest_list=self._config.cfg.core.max_map_length,
+        )
 
     def _stuck(self) -> StuckInQueued:
         config, platform = self._config, self._platform
@@ -270,7 +279,7 @@ class Airflow:
         plan = run.dag.plan
         if not alerts or not run.tis:
             return
-        last = max(run.tis, key=lambda ti: ti.row)
+        last = max(instances(run), key=lambda ti: ti.row)
         attempt = Attempt(
             last.entity,
             plan.dag_id,
@@ -294,7 +303,7 @@ class Airflow:
             ti
             for dag in self.metadata.dags.values()
             for run in dag.runs
-            for ti in run.tis
+            for ti in instances(run)
             if ti.state in {QUEUED, RUNNING, RESTARTING}
         ]
         for job in list(self.scheduler.jobs):

@@ -10,9 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.model.states import TaskState
+from sim.orchestrators.airflow.branches import was_skipped
+from sim.orchestrators.airflow.mapping import Expansion, mapped_dependencies_say
 from sim.orchestrators.airflow.rows import (
     FAILED,
     NONE,
+    REMOVED,
     RUN_FAILED,
     RUN_SUCCESS,
     SKIPPED,
@@ -20,12 +23,17 @@ from sim.orchestrators.airflow.rows import (
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
     UPSTREAM_FAILED,
+    instances,
+    of_task,
 )
+from sim.orchestrators.airflow.setups import setups_say, teardown_says
 from sim.orchestrators.airflow.trigger_rules import RUN, WAIT, decide, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sim.orchestrators.airflow.graph import Shape
+    from sim.orchestrators.airflow.mapping import Change
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import Run, TaskInstance
 
@@ -51,16 +59,20 @@ class Examination:
             self._time_out(run)
             return
         none_left = run.unfinished == 0
-        ready, changes = self.decide(run, now)
+        ready, changes, expanded = self.decide(run, now)
+        if expanded:
+            # after an expansion the list of what is unfinished is taken anew
+            self.apply(changes)
+            none_left = run.unfinished == 0
         if none_left:
-            bad = any(run.tis[leaf].state in _BAD for leaf in plan.leaves) if run.tis else False
-            self._end_run(run, RUN_FAILED if bad else RUN_SUCCESS, "")
+            self._end_run(run, RUN_FAILED if _failed(run) else RUN_SUCCESS, "")
             return
-        if not ready and not changes and run.active == 0 and self._is_deadlocked(run):
-            self._end_run(run, RUN_FAILED, "deadlock")
-            return
-        for ti, state in changes:
-            metadata.set_state(ti, state, ti.cause, {"reason": _REASON[state]})
+        if not expanded:
+            if not ready and not changes and run.active == 0 and self._is_deadlocked(run):
+                self._end_run(run, RUN_FAILED, "deadlock")
+                return
+            if changes:
+                self.apply(changes)
         if schedule:
             self.schedule(ready, now)
         else:
@@ -68,6 +80,11 @@ class Examination:
             for ti in untouched:
                 ti.touched = True
             run.touched += untouched
+
+    def apply(self, changes: list[Change]) -> None:
+        """Give task instances the states that they get without running."""
+        for ti, state, reason in changes:
+            self._metadata.set_state(ti, state, ti.cause, {"reason": reason})
 
     def schedule(self, ready: list[TaskInstance], now: int) -> None:
         """Schedule task instances whose dependencies are met."""
@@ -79,19 +96,19 @@ class Examination:
             else:
                 metadata.schedule(ti, now)
 
-    def decide(
-        self, run: Run, now: int
-    ) -> tuple[list[TaskInstance], list[tuple[TaskInstance, int]]]:
+    def decide(self, run: Run, now: int) -> tuple[list[TaskInstance], list[Change], bool]:
         """The task instances that may be scheduled now, and those that get a state without running.
 
-        Takes what was touched, and leaves in `waiting` what time or an earlier run still blocks.
+        The third: whether a mapped task was to be expanded. Takes what was touched, and leaves in
+        `waiting` what time or an earlier run still blocks.
         """
         ready: list[TaskInstance] = []
-        changes: list[tuple[TaskInstance, int]] = []
+        changes: list[Change] = []
         if not run.touched and not run.waiting:
-            return ready, changes
+            return ready, changes, False
         touched = _take(run)
         no_branches = run.decisions is None
+        expansion = None
         for ti in touched:
             ti.touched = False
             if ti.counts == ti.total and ti.state == NONE and ti.task.plain and no_branches:
@@ -102,26 +119,50 @@ class Examination:
                 continue
             verdict = self._verdict(ti)
             if verdict == RUN:
-                if self._may_go(ti, now):
+                shape = ti.task.shape
+                if not self._may_go(ti, now):
+                    run.waiting.append(ti)
+                elif shape is None or not shape.mapped:
                     ready.append(ti)
                 else:
-                    run.waiting.append(ti)
+                    expansion = expansion or Expansion(self._metadata, touched, ready, changes)
+                    expansion.meet(ti, shape)
             elif verdict != WAIT:
-                changes.append((ti, verdict))
+                changes.append((ti, verdict, _REASON[verdict]))
             elif ti.state != NONE:
                 run.waiting.append(ti)
-        return ready, changes
+        return ready, changes, expansion is not None and expansion.happened
 
     def _verdict(self, ti: TaskInstance) -> int:
         """RUN, WAIT or a state: what the trigger rule and the branches above say."""
-        if ti.counts == ti.total and ti.task.runs_on_success:
-            verdict = RUN
-        else:
-            counts = unpack(ti.total, ti.counts)
-            verdict = decide(ti.task.trigger_rule, counts, version=self._version)
-        if ti.run.decisions is not None and self._was_skipped(ti):
+        shape = ti.task.shape
+        verdict = self._rule_says(ti) if shape is None else self._shaped(ti, shape)
+        if ti.run.decisions is not None and was_skipped(ti, self._metadata.version):
             return verdict if verdict == UPSTREAM_FAILED else SKIPPED
         return verdict
+
+    def _rule_says(self, ti: TaskInstance) -> int:
+        if ti.counts == ti.total and ti.task.runs_on_success:
+            return RUN
+        counts = unpack(ti.total, ti.counts)
+        return decide(ti.task.trigger_rule, counts, version=self._version, map_index=ti.map_index)
+
+    def _shaped(self, ti: TaskInstance, shape: Shape) -> int:
+        """What the trigger rule says with setups, teardowns and mapping."""
+        held = RUN
+        rule = ti.task.trigger_rule
+        if shape.setups and rule not in {"always", "dummy"}:
+            held = setups_say(ti, shape)
+            if held not in {RUN, WAIT}:
+                return held
+        verdict = self._rule_says(ti)
+        if verdict == RUN and shape.teardown:
+            scoped = self._metadata.version.teardown_waits_for_scope
+            verdict = teardown_says(ti.run, shape, scoped=scoped)
+        if shape.mapped and shape.over and verdict != UPSTREAM_FAILED:
+            mapped = mapped_dependencies_say(ti.run, shape)
+            verdict = verdict if mapped == RUN else mapped
+        return held if verdict == RUN else verdict
 
     def _may_go(self, ti: TaskInstance, now: int) -> bool:
         """Whether neither time nor an earlier run holds a task instance back."""
@@ -137,10 +178,9 @@ class Examination:
         previous = self._previous(run)
         if previous is None or not previous.tis:
             return True
-        if previous.tis[task.number].state not in _GOOD:
-            return False
-        return not task.wait_for_downstream or all(
-            previous.tis[number].state in _GOOD for number in task.downstream
+        looked_at = (task.number, *(task.downstream if task.wait_for_downstream else ()))
+        return all(
+            other.state in _GOOD for number in looked_at for other in of_task(previous, number)
         )
 
     def _previous(self, run: Run) -> Run | None:
@@ -154,20 +194,6 @@ class Examination:
         ]
         return run.dag.runs_by_date[max(earlier)] if earlier else None
 
-    @staticmethod
-    def _was_skipped(ti: TaskInstance) -> bool:
-        """Whether a branch above decided against it.
-
-        [ti_deps/deps/not_previously_skipped_dep.py]
-        """
-        run = ti.run
-        assert run.decisions is not None
-        return any(
-            ti.task.number in run.decisions[number]
-            for number in ti.task.upstream
-            if number in run.decisions and run.tis[number].state == SUCCESS
-        )
-
     def _is_deadlocked(self, run: Run) -> bool:
         """Whether nothing can ever go on: all that is unfinished waits for what never comes."""
         if not run.dag.plan.deadlock_checked:
@@ -176,7 +202,7 @@ class Examination:
         if going is not None and going.state != NONE and not _finished(going):
             return False
         # from the end: what is scheduled last goes on longest, and answers the next times too
-        for ti in reversed(run.tis):
+        for ti in reversed(instances(run)):
             if ti.state != NONE and not _finished(ti):
                 run.going = ti
                 return False
@@ -186,7 +212,7 @@ class Examination:
         """dagrun_timeout: the run fails and whatever is unfinished is skipped."""
         spared = None if self._metadata.version.timeout_skips_unscheduled else NONE
         self._end_run(run, RUN_FAILED, "timed_out")
-        for ti in run.tis:
+        for ti in instances(run):
             if not _finished(ti) and ti.state != spared:
                 self._metadata.set_state(ti, SKIPPED, run.row, {"reason": "dagrun_timeout"})
 
@@ -204,7 +230,14 @@ def _take(run: Run) -> list[TaskInstance]:
     return touched
 
 
-_REASON = {SKIPPED: "upstream", UPSTREAM_FAILED: "upstream"}
+_REASON = {SKIPPED: "upstream", UPSTREAM_FAILED: "upstream", REMOVED: "removed"}
+
+
+def _failed(run: Run) -> bool:
+    """Whether a task that decides how the run ends has failed."""
+    return bool(run.tis) and any(
+        ti.state in _BAD for leaf in run.dag.plan.leaves for ti in of_task(run, leaf)
+    )
 
 
 def _finished(ti: TaskInstance) -> bool:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from sim.model.facts import Entity, Fact
 from sim.orchestrators.airflow.executor import Executor
-from sim.orchestrators.airflow.rows import NONE, QUEUED, RESTARTING, RUN_RUNNING, RUNNING
+from sim.orchestrators.airflow.rows import (
+    NONE,
+    QUEUED,
+    RESTARTING,
+    RUN_RUNNING,
+    RUNNING,
+    instances,
+)
 from sim.orchestrators.airflow.scheduler_job import SchedulerJob, Timer
 
 if TYPE_CHECKING:
@@ -99,7 +106,7 @@ class Failover:
             ti
             for dag in self._metadata.dags.values()
             for run in dag.runs
-            for ti in run.tis
+            for ti in instances(run)
             if ti.job is job and ti.state in _HELD
         ]
         if not workers_survive:

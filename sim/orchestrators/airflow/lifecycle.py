@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
-from sim.orchestrators.airflow.rows import RUN_FAILED, RUN_QUEUED, RUN_RUNNING
+from sim.orchestrators.airflow.rows import RUN_FAILED, RUN_QUEUED, RUN_RUNNING, instances
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,7 @@ class Lifecycle:
     def close(self, run: Run, state: int, reason: str) -> None:
         """Write the end of a run down and tell whom it concerns; the lists are left alone."""
         metadata, dag, now = self._metadata, run.dag, self._metadata.kernel.now
-        cause = max((ti.row for ti in run.tis), default=run.row)
+        cause = max((ti.row for ti in instances(run)), default=run.row)
         metadata.set_run_state(
             run, state, cause=cause, detail={"reason": reason} if reason else None
         )

@@ -39,7 +39,12 @@ def run_macros(run: Run) -> dict[str, Any]:
 
 def task_macros(ti: TaskInstance) -> dict[str, Any]:
     """What a task instance gives to templates."""
-    return {**run_macros(ti.run), "task_id": ti.task.task_id, "try_number": ti.try_number}
+    return {
+        **run_macros(ti.run),
+        "task_id": ti.task.task_id,
+        "try_number": ti.try_number,
+        "map_index": ti.map_index,
+    }
 
 
 def data_date(run: Run) -> str:

@@ -13,6 +13,7 @@ from sim.model.facts import Entity, Fact
 from sim.model.states import FINISHED
 from sim.orchestrators.airflow.candidates import Candidates
 from sim.orchestrators.airflow.macros import run_macros
+from sim.orchestrators.airflow.mapping import expand_at_creation
 from sim.orchestrators.airflow.rows import (
     NONE,
     QUEUED,
@@ -28,6 +29,7 @@ from sim.orchestrators.airflow.rows import (
     Pool,
     Run,
     TaskInstance,
+    of_task,
 )
 from sim.orchestrators.airflow.trigger_rules import UNIT
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sim.kernel.loop import Kernel
+    from sim.orchestrators.airflow.graph import Shape
     from sim.orchestrators.airflow.intervals import DataInterval
     from sim.orchestrators.airflow.plan import DagPlan
     from sim.orchestrators.airflow.versions import Version
@@ -148,6 +151,8 @@ class Metadata:
                 ti.touched = True
         if plan.limited:
             run.task_active = {}
+        if plan.literal and run.tis:
+            expand_at_creation(self, run)
         return run
 
     def set_run_state(
@@ -260,6 +265,8 @@ class Metadata:
             if not below.touched and (below.counts >= below.total or below.task.eager):
                 below.touched = True
                 touched.append(below)
+        if task.shape is not None:
+            self._tell_others(ti, task.shape, 1)
         self.finished(ti)
 
     def _tell_downstream(self, ti: TaskInstance, unit: int) -> None:
@@ -272,6 +279,26 @@ class Metadata:
             if not below.touched and (below.counts >= below.total or below.task.eager):
                 below.touched = True
                 run.touched.append(below)
+        if ti.task.shape is not None:
+            self._tell_others(ti, ti.task.shape, unit)
+
+    def _tell_others(self, ti: TaskInstance, shape: Shape, unit: int) -> None:
+        """The other indices of the tasks below, and those who look at it from further below."""
+        run = ti.run
+        if run.extra is not None:
+            for number in ti.task.downstream:
+                for below in run.extra.get(number, ()):
+                    below.counts += unit
+                    below.cause = ti.row
+                    if not below.touched and (below.counts >= below.total or below.task.eager):
+                        below.touched = True
+                        run.touched.append(below)
+        for number in shape.watchers:
+            for other in of_task(run, number):
+                other.cause = ti.row
+                if not other.touched:
+                    other.touched = True
+                    run.touched.append(other)
 
     def finished(self, ti: TaskInstance) -> None:
         """After a task instance finished: wake whoever may go on because of it."""

@@ -35,11 +35,10 @@ class MiniScheduler:
         waiting = run.waiting
         run.touched = [other for other in run.touched if self._sees(ti, other)]
         run.waiting = []
-        ready, changes = self._examination.decide(run, now)
+        ready, changes, _ = self._examination.decide(run, now)
         run.waiting = [*waiting, *run.waiting]
         run.touched += elsewhere
-        for other, state in changes:
-            metadata.set_state(other, state, other.cause, {"reason": "upstream"})
+        self._examination.apply(changes)
         for other in ready:
             if other.task.number in task.downstream and not other.task.instant:
                 metadata.schedule(other, now)

@@ -14,6 +14,7 @@ from sim.kernel.calendar import MICROSECOND, start_of_day
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Clear, Pause, Rerun, SetPool, Trigger
 from sim.orchestrators.airflow.backfills import refuses_backfill, runs_between
+from sim.orchestrators.airflow.graph import subset as with_setups
 from sim.orchestrators.airflow.macros import data_date
 from sim.orchestrators.airflow.rows import (
     FAILED,
@@ -25,6 +26,8 @@ from sim.orchestrators.airflow.rows import (
     RUNNING,
     SUCCESS,
     UPSTREAM_FAILED,
+    instances,
+    of_task,
 )
 from sim.orchestrators.airflow.rows import Backfill as BackfillRow
 
@@ -85,7 +88,7 @@ class Operations:
                 dag.entity, action, "rerun", refused=refused, data_date=action.data_date
             )
             for run in runs if refused is None else ():
-                self.clear(run, run.tis, cause=row)
+                self.clear(run, instances(run), cause=row)
             if not runs:
                 self.trigger(dag, self._date_to_trigger(dag, action.data_date), cause=row)
 
@@ -113,6 +116,7 @@ class Operations:
                     action.tasks,
                     downstream=action.downstream,
                     only_failed=action.only_failed,
+                    subset=True,
                 )
                 self.clear(run, tis, cause=row)
 
@@ -290,7 +294,7 @@ class Operations:
                 run.backfill, run.ordinal = backfill, ordinal
             else:
                 run.backfill, run.ordinal, run.run_type = backfill, ordinal, "backfill"
-                self.clear(run, run.tis, cause=cause)
+                self.clear(run, instances(run), cause=cause)
             backfill.left += 1
 
     # -- pools and pauses -------------------------------------------------------------------
@@ -348,14 +352,25 @@ class Operations:
 
 
 def select(
-    run: Run, task_ids: Collection[str], *, downstream: bool, only_failed: bool
+    run: Run,
+    task_ids: Collection[str],
+    *,
+    downstream: bool,
+    only_failed: bool,
+    upstream: bool = False,
+    subset: bool = False,
 ) -> list[TaskInstance]:
-    """The task instances of a run that a clear is about; no task ids means all tasks."""
+    """The task instances of a run that a clear is about; no task ids means all tasks.
+
+    `subset` takes the setups and teardowns along that the tasks need, as UI and API do.
+    """
     plan = run.dag.plan
     numbers = {plan.numbers[task_id] for task_id in task_ids} or set(range(len(plan.tasks)))
-    if downstream:
+    if subset:
+        numbers = with_setups(plan.graph, numbers, downstream=downstream, upstream=upstream)
+    elif downstream:
         numbers = numbers.union(*(plan.tasks[number].below for number in numbers))
-    tis = [run.tis[number] for number in sorted(numbers)] if run.tis else []
+    tis = [ti for number in sorted(numbers) for ti in of_task(run, number)] if run.tis else []
     if only_failed:
         tis = [ti for ti in tis if ti.state in {FAILED, UPSTREAM_FAILED}]
     return tis
@@ -366,7 +381,7 @@ def _remember_success(run: Run) -> None:
     run.state = RUN_SUCCESS
     run.unfinished = 0
     run.touched = []
-    for ti in run.tis:
+    for ti in instances(run):
         ti.state = SUCCESS
         ti.try_number = 1
         ti.counts = ti.total

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.errors import InternalError
 from sim.kernel.calendar import parse_instant, parse_span
 from sim.orchestrators.airflow.asset_expressions import AssetExpression, assets_of
 from sim.orchestrators.airflow.config import TimetableConfig, alert_names
 from sim.orchestrators.airflow.deadlines import DeadlinePlan, plan_deadlines
+from sim.orchestrators.airflow.graph import Graph, Shape, literally_mapped, shapes, topological
 from sim.orchestrators.airflow.retries import RetryPolicy
 from sim.orchestrators.airflow.timetables_build import build_timetable
-from sim.orchestrators.airflow.weights import bits, effective_weights, relatives, stored
+from sim.orchestrators.airflow.weights import effective_weights, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sim.orchestrators.airflow.config import AirflowConfig, Cfg, Dag, Sensor, Span, Task
     from sim.orchestrators.airflow.timetables import Timetable
@@ -69,7 +69,7 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     runs_on_success: bool
     """Whether the rule is satisfied when all upstream tasks are success."""
     plain: bool
-    """`runs_on_success`, and earlier runs do not matter."""
+    """`runs_on_success`, and neither earlier runs nor what is further up matter."""
     retries: int
     retry: RetryPolicy
     pool: str
@@ -93,6 +93,8 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     callbacks: Callbacks
     outlets: tuple[str, ...]
     sla: int | None
+    shape: Shape | None
+    """None for a task that has nothing to do with mapping, setups and teardowns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,11 @@ class DagPlan:
     starters: tuple[int, ...]
     """Tasks that need not wait for anyone: without upstream, or with the rule `always`."""
     leaves: tuple[int, ...]
+    """The tasks that decide how a run ends."""
+    literal: tuple[int, ...]
+    """Mapped tasks all of whose lists stand in the DAG file."""
+    graph: Graph
+    fail_fast: bool
     numbers: Mapping[str, int]
     """From task_id to number."""
     deadlock_checked: bool
@@ -149,7 +156,9 @@ def _plan_dag(
 ) -> DagPlan:
     cfg = config.cfg
     order = topological(dag.tasks)
-    tasks = _plan_tasks(dag_id, dag, order, config)
+    numbers = {task_id: number for number, task_id in enumerate(order)}
+    graph = Graph.of(dag.tasks, numbers)
+    tasks = _plan_tasks(dag_id, dag, graph, numbers, config)
     catchup = _first(dag.catchup, cfg.scheduler.catchup_by_default, version.catchup_by_default)
     looks_back = any(task.depends_on_past or task.wait_for_downstream for task in tasks)
     limited = any(task.limited for task in tasks)
@@ -176,8 +185,11 @@ def _plan_dag(
             for task in tasks
             if not task.upstream or task.trigger_rule in {"always", "dummy"}
         ),
-        leaves=tuple(task.number for task in tasks if not task.downstream),
-        numbers={task.task_id: task.number for task in tasks},
+        leaves=graph.leaves(),
+        literal=literally_mapped([task.shape for task in tasks]),
+        graph=graph,
+        fail_fast=dag.fail_fast or dag.fail_stop,
+        numbers=numbers,
         deadlock_checked=not limited and not any(task.depends_on_past for task in tasks),
         looks_back=looks_back,
         limited=limited,
@@ -201,25 +213,16 @@ def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:
 
 
 def _plan_tasks(
-    dag_id: str, dag: Dag, order: list[str], config: AirflowConfig
+    dag_id: str, dag: Dag, graph: Graph, numbers: Mapping[str, int], config: AirflowConfig
 ) -> tuple[TaskPlan, ...]:
-    numbers = {task_id: number for number, task_id in enumerate(order)}
-    upstream = [
-        tuple(sorted({numbers[name] for name in dag.tasks[task_id].upstream})) for task_id in order
-    ]
-    downstream: list[list[int]] = [[] for _ in order]
-    for number, above in enumerate(upstream):
-        for other in above:
-            downstream[other].append(number)
-    below: list[set[int]] = [set() for _ in order]
-    for number, mask in enumerate(relatives(upstream)):
-        for other in bits(mask):
-            below[other].add(number)
+    order = list(numbers)
     resolved = [_Resolved(dag.tasks[task_id], dag, config) for task_id in order]
+    below = graph.below()
+    shaped = shapes(graph, [one.task for one in resolved], numbers)
     weights = effective_weights(
         [one("priority_weight", 1) for one in resolved],
         [one("weight_rule", config.cfg.core.default_task_weight_rule) for one in resolved],
-        upstream,
+        graph.upstream,
     )
     lanes = _lanes(resolved)
     return tuple(
@@ -229,10 +232,11 @@ def _plan_tasks(
             lane=lanes[number],
             task_id=order[number],
             dag_id=dag_id,
-            upstream=upstream[number],
-            downstream=tuple(downstream[number]),
-            below=frozenset(below[number]),
+            upstream=graph.upstream[number],
+            downstream=graph.downstream[number],
+            below=below[number],
             priority_weight=stored(weights[number]),
+            shape=shaped[number],
         )
         for number, one in enumerate(resolved)
     )
@@ -269,17 +273,15 @@ def _plan_task(
     downstream: tuple[int, ...],
     below: frozenset[int],
     priority_weight: int,
+    shape: Shape | None,
 ) -> TaskPlan:
     task, core = one.task, one.config.cfg.core
-    callbacks = Callbacks(
-        failure=alert_names(one("on_failure_callback", None)),
-        retry=alert_names(one("on_retry_callback", None)),
-        success=alert_names(one("on_success_callback", None)),
-        skipped=alert_names(one("on_skipped_callback", None)),
-    )
+    callbacks = _callbacks(one)
     per_dag = one("max_active_tis_per_dag", None)
     per_run = one("max_active_tis_per_dagrun", None)
-    rule = one("trigger_rule", "all_success")
+    teardown = shape is not None and shape.teardown
+    rule = "all_done_setup_success" if teardown else one("trigger_rule", "all_success")
+    conditions = shape is not None and (shape.mapped or shape.setups or shape.teardown)
     runs_on_success = rule not in _WANTS_TROUBLE or not upstream
     wait_for_downstream = one("wait_for_downstream", default=False)
     # wait_for_downstream implies depends_on_past [models/baseoperator.py]
@@ -297,7 +299,7 @@ def _plan_task(
         trigger_rule=rule,
         eager=rule not in _WAITS_FOR_ALL,
         runs_on_success=runs_on_success,
-        plain=runs_on_success and not depends_on_past,
+        plain=runs_on_success and not depends_on_past and not conditions,
         retries=one("retries", core.default_task_retries),
         retry=_retry_policy(one),
         pool=one("pool", DEFAULT_POOL),
@@ -315,6 +317,16 @@ def _plan_task(
         callbacks=callbacks,
         outlets=tuple(task.outlets),
         sla=_span(one("sla", None)),
+        shape=shape,
+    )
+
+
+def _callbacks(one: _Resolved) -> Callbacks:
+    return Callbacks(
+        failure=alert_names(one("on_failure_callback", None)),
+        retry=alert_names(one("on_retry_callback", None)),
+        success=alert_names(one("on_success_callback", None)),
+        skipped=alert_names(one("on_skipped_callback", None)),
     )
 
 
@@ -355,25 +367,6 @@ class _Resolved:
         return default if value is None else value
 
 
-def topological(tasks: Mapping[str, Task]) -> list[str]:
-    """Task ids, each after its upstream, otherwise as written.
-
-    Raises `InternalError` for a cycle, which `validate` reports before.
-    """
-    order: list[str] = []
-    done: set[str] = set()
-    left = list(tasks)
-    while left:
-        ready = [name for name in left if done.issuperset(tasks[name].upstream)]
-        if not ready:
-            message = f"the tasks {', '.join(left)} wait for one another"
-            raise InternalError(message)
-        order += ready
-        done.update(ready)
-        left = [name for name in left if name not in done]
-    return order
-
-
 def _first(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
@@ -384,10 +377,3 @@ def _span(span: Span | None) -> int | None:
 
 def _instant(text: str | None, timezone: str) -> int | None:
     return None if text is None else parse_instant(text, timezone)
-
-
-def edges(tasks: Mapping[str, Task]) -> Iterable[tuple[str, str]]:
-    """Every dependency of a DAG, (from, to), in topological order of `to`."""
-    for name in topological(tasks):
-        for above in tasks[name].upstream:
-            yield above, name

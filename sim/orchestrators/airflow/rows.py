@@ -30,6 +30,7 @@ UPSTREAM_FAILED = int(TaskState.UPSTREAM_FAILED)
 UP_FOR_RETRY = int(TaskState.UP_FOR_RETRY)
 UP_FOR_RESCHEDULE = int(TaskState.UP_FOR_RESCHEDULE)
 RESTARTING = int(TaskState.RESTARTING)
+REMOVED = int(TaskState.REMOVED)
 
 RUN_QUEUED = int(RunState.QUEUED)
 RUN_RUNNING = int(RunState.RUNNING)
@@ -151,6 +152,7 @@ class Run:
         "end",
         "ended",
         "entity",
+        "extra",
         "going",
         "job",
         "last_decision",
@@ -158,6 +160,7 @@ class Run:
         "number",
         "ordinal",
         "queued_at",
+        "returned",
         "row",
         "run_after",
         "run_id",
@@ -204,7 +207,7 @@ class Run:
         self.job: BackfillJob | None = None
         """2.x: the process that owns it; the scheduler leaves it alone."""
         self.tis: list[TaskInstance] = []
-        """By number of the task; empty when the run has no task instances at all."""
+        """The first of each task, by its number; empty when the run has none at all."""
         self.unfinished = 0
         self.active = 0
         """Queued and running task instances."""
@@ -220,8 +223,14 @@ class Run:
         """Task instances that wait for time, or for an earlier run."""
         self.task_active: dict[int, int] | None = None
         """Queued and running by task, for tasks with max_active_tis_per_dagrun."""
-        self.decisions: dict[int, frozenset[int]] | None = None
-        """For each branch or short circuit that ran: the tasks that it skips."""
+        self.decisions: dict[tuple[int, int], frozenset[int]] | None = None
+        """For each branch or short circuit that ran, by task and map_index: the tasks that it
+        skips."""
+        self.extra: dict[int, list[TaskInstance]] | None = None
+        """By task, for those expanded over lists: the task instances after the first."""
+        self.returned: dict[tuple[int, int], int] | None = None
+        """By task and map_index: the length of the list in its XCom `return_value`, 0 for any
+        other value."""
 
 
 class TaskInstance:
@@ -284,3 +293,18 @@ class TaskInstance:
         """When a reschedule sensor began to wait."""
         self.skipped_at: int | None = None
         """When a branch last wrote its skip over whatever the state was."""
+
+
+def of_task(run: Run, number: int) -> list[TaskInstance]:
+    """Every task instance of a task, by map_index."""
+    first = run.tis[number]
+    if run.extra is None or number not in run.extra:
+        return [first]
+    return [first, *run.extra[number]]
+
+
+def instances(run: Run) -> list[TaskInstance]:
+    """Every task instance of a run: the first of each task, then the other indices."""
+    if run.extra is None:
+        return run.tis
+    return [*run.tis, *(ti for number in sorted(run.extra) for ti in run.extra[number])]

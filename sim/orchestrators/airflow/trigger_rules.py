@@ -35,6 +35,7 @@ RUN = -1
 WAIT = -2
 """Nothing is decided yet."""
 
+_REMOVED = int(TaskState.REMOVED)
 _SKIPPED = int(TaskState.SKIPPED)
 _UPSTREAM_FAILED = int(TaskState.UPSTREAM_FAILED)
 
@@ -48,6 +49,8 @@ class Counts(NamedTuple):
     upstream_failed: int
     skipped: int
     removed: int
+    ignored: int = 0
+    """How many of the removed ones count as if they were not there."""
 
     @property
     def done(self) -> int:
@@ -72,30 +75,36 @@ def unpack(total: int, packed: int) -> Counts:
     )
 
 
-def decide(rule: str, counts: Counts, *, version: int) -> int:
-    """RUN, WAIT, or the state (an `int` of TaskState) that the rule gives to an unmapped task."""
+def decide(rule: str, counts: Counts, *, version: int, map_index: int = -1) -> int:
+    """RUN, WAIT, or the state (an `int` of TaskState) that the rule gives to a task instance."""
     if counts.total == 0:
         return RUN
+    if counts.removed:
+        counts = _without_removed(counts, version, map_index)
+        spoilt = counts.bad or counts.skipped
+        if rule == "all_success" and not spoilt and 0 < counts.success <= map_index:
+            return _REMOVED
     return _RULES[rule](counts, version)
 
 
-def _all_success(c: Counts, version: int) -> int:
+def _without_removed(counts: Counts, version: int, map_index: int) -> Counts:
+    """Removed upstreams count as if they were not there; in 2.x for mapped tasks only."""
+    ignored = version > 2 or map_index >= 0  # noqa: PLR2004 - the version before the change
+    return counts._replace(ignored=counts.removed if ignored else 0)
+
+
+def _all_success(c: Counts, _version: int) -> int:
     if c.bad:
         return _UPSTREAM_FAILED
     if c.skipped:
         return _SKIPPED
-    return RUN if c.total - c.success - _ignored(c, version) == 0 else WAIT
+    return RUN if c.total - c.success - c.ignored == 0 else WAIT
 
 
-def _all_failed(c: Counts, version: int) -> int:
+def _all_failed(c: Counts, _version: int) -> int:
     if c.success or c.skipped:
         return _SKIPPED
-    return RUN if c.total - c.bad - _ignored(c, version) == 0 else WAIT
-
-
-def _ignored(c: Counts, version: int) -> int:
-    """Removed upstreams count as if they were not there; 2.x does so for mapped tasks only."""
-    return c.removed if version > 2 else 0  # noqa: PLR2004 - the version before the change
+    return RUN if c.total - c.bad - c.ignored == 0 else WAIT
 
 
 def _all_done(c: Counts, _version: int) -> int:
@@ -129,10 +138,10 @@ def _one_done(c: Counts, _version: int) -> int:
     return RUN if c.success + c.failed else WAIT
 
 
-def _none_failed(c: Counts, version: int) -> int:
+def _none_failed(c: Counts, _version: int) -> int:
     if c.bad:
         return _UPSTREAM_FAILED
-    return RUN if c.total - c.success - c.skipped - _ignored(c, version) == 0 else WAIT
+    return RUN if c.total - c.success - c.skipped - c.ignored == 0 else WAIT
 
 
 def _none_failed_min_one_success(c: Counts, version: int) -> int:
@@ -143,7 +152,7 @@ def _none_failed_min_one_success(c: Counts, version: int) -> int:
     needs_success = version > 2  # noqa: PLR2004 - the version before the change
     if needs_success and c.done >= c.total and not c.success:
         return _UPSTREAM_FAILED
-    open_ones = c.total - c.success - c.skipped - _ignored(c, version)
+    open_ones = c.total - c.success - c.skipped - c.ignored
     return RUN if open_ones == 0 and (c.success or not needs_success) else WAIT
 
 
@@ -178,7 +187,7 @@ _RULES: dict[str, Callable[[Counts, int], int]] = {
     "none_failed_or_skipped": _none_failed_min_one_success,
     "none_skipped": _none_skipped,
     "all_done_min_one_success": _all_done_min_one_success,
-    # the rule of a teardown, here of one that no setup belongs to
+    # the rule of a teardown, as far as its direct upstream goes: see `setups`
     "all_done_setup_success": _all_done,
     "always": _always,
     "dummy": _always,

@@ -7,38 +7,29 @@ be right. Nothing is raised and nothing is changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import parse_instant, parse_span, zone
 from sim.orchestrators.airflow.asset_expressions import assets_of
 from sim.orchestrators.airflow.config import TaskArgs, TimetableConfig, alert_names
+from sim.orchestrators.airflow.graph import above as direct_upstream
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, timetable_of
+from sim.orchestrators.airflow.problems import Path, Problem, nearest
 from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
 from sim.orchestrators.airflow.validate_dag_files import dag_file_problems
 from sim.orchestrators.airflow.validate_deadlines import deadline_problems
+from sim.orchestrators.airflow.validate_graph import (
+    fail_fast_problems,
+    mapping_problems,
+    shape_problems,
+)
 from sim.orchestrators.airflow.validate_sensors import target_problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from sim.orchestrators.airflow.config import AirflowConfig, Cfg, Dag, Sensor, Task
-
-Path = tuple[str | int, ...]
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong."""
-
-    path: Path
-    """Where, from the section down: `("dags", "ventas", "tasks", "load", "pool")`."""
-    code: str
-    """Stable name of the kind of problem."""
-    message: str
-    """What is wrong, one sentence without a full stop."""
-    hint: str = ""
-    """What would be right."""
 
 
 def validate(
@@ -66,6 +57,7 @@ def validate(
     if config.cfg.core.parallelism < 1:
         path = ("cfg", "core", "parallelism")
         yield Problem(path, "E-RANGE", "with parallelism below 1 nothing ever runs")
+    yield from mapping_problems(config.cfg.core)
     if config.schedulers < 1:
         yield Problem(("schedulers",), "E-RANGE", "without a scheduler nothing ever runs")
     if config.cfg.scheduler.num_stuck_in_queued_retries < 0:
@@ -142,6 +134,7 @@ def _dag(dag: Dag, path: Path, known: _Known) -> Iterator[Problem]:
         place = (*path, "tasks", task_id)
         yield from _args(task, place, known)
         yield from _task(task, place, dag, known)
+    yield from fail_fast_problems(dag, path, known.version)
     yield from _cycle(dag, path)
 
 
@@ -189,7 +182,7 @@ def _args(args: TaskArgs, path: Path, known: _Known) -> Iterator[Problem]:
     slots = known.pools.get(pool)
     if slots is None:
         message = f'pool "{pool}" is not defined'
-        yield Problem((*path, "pool"), "E-POOL-UNKNOWN", message, _nearest(pool, known.pools))
+        yield Problem((*path, "pool"), "E-POOL-UNKNOWN", message, nearest(pool, known.pools))
     elif args.pool_slots is not None and args.pool_slots > slots >= 0:
         message = f"{args.pool_slots} slots of a pool that has {slots}: it never runs"
         yield Problem((*path, "pool_slots"), "E-POOL-SLOTS", message, "make the pool bigger")
@@ -220,7 +213,7 @@ def _task(task: Task, path: Path, dag: Dag, known: _Known) -> Iterator[Problem]:
         if name not in dag.tasks:
             message = f'upstream task "{name}" is not in this DAG'
             place = (*path, "upstream", index)
-            yield Problem(place, "E-TASK-UNKNOWN", message, _nearest(name, dag.tasks))
+            yield Problem(place, "E-TASK-UNKNOWN", message, nearest(name, dag.tasks))
     if task.type == "sensor" and task.sensor is None:
         yield Problem(path, "E-SENSOR", "a sensor needs to know what it waits for", "add sensor: …")
     elif task.type != "sensor" and task.sensor is not None:
@@ -228,9 +221,10 @@ def _task(task: Task, path: Path, dag: Dag, known: _Known) -> Iterator[Problem]:
         yield Problem((*path, "sensor"), "E-SENSOR", message, "set type: sensor")
     if task.sensor is not None:
         yield from _sensor(task.sensor, (*path, "sensor"), known.systems)
-    if task.type not in {"empty", "sensor"} and task_id not in known.tasks:
+    yield from shape_problems(task, path, dag)
+    if task.type not in {"empty", "latest_only", "sensor"} and task_id not in known.tasks:
         message = f'"{task_id}" is none of the config\'s tasks, so there is nothing to run'
-        yield Problem(path, "E-TASK-UNKNOWN", message, _nearest(task_id, known.tasks))
+        yield Problem(path, "E-TASK-UNKNOWN", message, nearest(task_id, known.tasks))
 
 
 def _sensor(sensor: Sensor, path: Path, systems: Collection[str] | None) -> Iterator[Problem]:
@@ -239,7 +233,7 @@ def _sensor(sensor: Sensor, path: Path, systems: Collection[str] | None) -> Iter
         yield Problem(*found)
     if systems is not None and sensor.system and sensor.system not in systems:
         message = f'system "{sensor.system}" does not exist'
-        hint = _nearest(sensor.system, systems)
+        hint = nearest(sensor.system, systems)
         yield Problem((*path, "system"), "E-SYSTEM-UNKNOWN", message, hint)
 
 
@@ -261,7 +255,7 @@ def _walk(
     task_id: str, tasks: Mapping[str, Task], trail: list[str], done: set[str]
 ) -> list[str] | None:
     """A cycle reachable from a task, first task repeated at its end, or None."""
-    stack = [(task_id, iter(tasks[task_id].upstream))]
+    stack = [(task_id, iter(direct_upstream(tasks[task_id])))]
     trail.append(task_id)
     while stack:
         name, rest = stack[-1]
@@ -274,7 +268,7 @@ def _walk(
             return [*trail[trail.index(above) :], above]
         else:
             trail.append(above)
-            stack.append((above, iter(tasks[above].upstream)))
+            stack.append((above, iter(direct_upstream(tasks[above]))))
     return None
 
 
@@ -301,12 +295,4 @@ def _alerts(
         for alert in alert_names(getattr(part, name)):
             if alert not in alerts:
                 message = f'alert "{alert}" is not defined'
-                yield Problem((*path, name), "E-ALERT-UNKNOWN", message, _nearest(alert, alerts))
-
-
-def _nearest(word: str, known: Collection[str]) -> str:
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    if close:
-        return f'did you mean "{close[0]}"?'
-    names = sorted(known)
-    return f"there is {', '.join(names[:12])}" if names else ""
+                yield Problem((*path, name), "E-ALERT-UNKNOWN", message, nearest(alert, alerts))

@@ -56,6 +56,18 @@ class Version:
     """Workers talk to an API that refuses with a status: 409 when the task instance is not running,
     404 or 410 when it has a new id, as each archived try gives it [A3
     api_fastapi/execution_api/routes/task_instances.py]."""
+    teardown_waits_for_scope: bool
+    """A teardown waits for every task between its setups and itself, not only for those directly
+    above it [A3 ti_deps/deps/trigger_rule_dep.py `_evaluate_teardown_scope`]."""
+    skip_reaches_indices: bool
+    """A task instance with a map_index sees what an unmapped branch above it decided [A3
+    ti_deps/deps/not_previously_skipped_dep.py; A2 asks for a decision of the same index]. A short
+    circuit, on the other hand, skips every index at once only in A2 [models/skipmixin.py
+    `_set_state_to_skipped`]."""
+    latest_only_looks_at_next: bool
+    """LatestOnlyOperator compares the clock with the data interval of the next run, which for a
+    trigger timetable has no length [A2 operators/latest_only.py]; otherwise with the span from
+    this run's data interval to the end of the next [A3 the standard provider]."""
     sensor_clock_per_try: bool
     """A reschedule sensor's clock starts at the end of a try's first poke [A3], not at the start
     of the first try's first poke [A2 sensors/base.py]."""
@@ -94,6 +106,9 @@ VERSIONS = {
         worker_gives_up=True,
         killed_writes_failure=True,
         answers_by_http=False,
+        teardown_waits_for_scope=False,
+        skip_reaches_indices=False,
+        latest_only_looks_at_next=True,
         sensor_clock_per_try=False,
         backfill_in_scheduler=False,
         broken_is_stale=False,
@@ -117,6 +132,9 @@ VERSIONS = {
         worker_gives_up=False,
         killed_writes_failure=False,
         answers_by_http=True,
+        teardown_waits_for_scope=True,
+        skip_reaches_indices=True,
+        latest_only_looks_at_next=False,
         sensor_clock_per_try=True,
         backfill_in_scheduler=True,
         broken_is_stale=True,

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
 from sim.model.work import Attempt, Outcome, Result
+from sim.orchestrators.airflow import branches, xcoms
+from sim.orchestrators.airflow.fail_fast import stop_remaining
 from sim.orchestrators.airflow.macros import task_macros
 from sim.orchestrators.airflow.rows import (
     FAILED,
@@ -22,7 +24,6 @@ from sim.orchestrators.airflow.rows import (
     RESTARTING,
     RUNNING,
     SKIPPED,
-    SUCCESS,
     TRY,
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 _TASK_STATE = int(Fact.TASK_STATE)
 _SUCCEEDED = Result.SUCCESS
+_WITHOUT_WORK = frozenset({"empty", "latest_only"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,11 @@ class Workers:
         processes: Processes,
         workshop: Workshop,
         announcer: Announcer,
+        *,
+        longest_list: int,
     ) -> None:
         self._metadata = metadata
+        self._longest_list = longest_list
         self._kernel = metadata.kernel
         self._add = metadata.add
         self._processes = processes
@@ -89,7 +94,9 @@ class Workers:
         ti.row = row = self._add(now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row)
         ti.started = now
         if run.decisions is not None:
-            run.decisions.pop(task.number, None)
+            run.decisions.pop((task.number, ti.map_index), None)
+        if run.returned is not None:
+            xcoms.clear(self._metadata, ti)
         ti.attempt = attempt = Attempt(
             ti.entity,
             task.dag_id,
@@ -98,12 +105,13 @@ class Workers:
             ti.try_number,
             partial(task_macros, ti),
             row,
+            ti.map_index,
         )
         if task.execution_timeout is not None:
             self._kernel.after(task.execution_timeout, self._time_out, ti, token)
         if task.sensor is not None:
             ti.process = self._begin(attempt, partial(self._poked, ti, token))
-        elif task.type == "empty":
+        elif task.type in _WITHOUT_WORK:
             self._ended(ti, token, Outcome(_SUCCEEDED))
         else:
             ti.process = self._begin(attempt, partial(self._ended, ti, token))
@@ -138,11 +146,14 @@ class Workers:
 
     def _succeed(self, ti: TaskInstance, outcome: Outcome) -> None:
         task, metadata = ti.task, self._metadata
-        if task.type == "branch":
-            self._branch(ti, outcome)
-        elif task.type == "short_circuit" and outcome.short_circuit:
-            skipped = task.below if task.short_circuits_all else frozenset(task.downstream)
-            self._skip_below(ti, skipped, skipped)
+        if task.type != "task":
+            branches.decide(metadata, ti, outcome)
+        if outcome.returned is not None or task.shape is not None:
+            longest = self._longest_list
+            refused = xcoms.push(metadata, ti, outcome.returned, longest=longest)
+            if refused is not None:
+                self._fail(ti, Outcome(Result.FAILED, refused, outcome.cause))
+                return
         metadata.succeed(ti)
         if task.outlets:
             self.updated(ti)
@@ -166,6 +177,8 @@ class Workers:
                 self._finish(ti, SKIPPED, outcome, task.callbacks.skipped)
             else:
                 self._finish(ti, FAILED, outcome, task.callbacks.failure)
+                if ti.run.dag.plan.fail_fast:
+                    stop_remaining(self._metadata, ti)
             return
         self._await_retry(ti, outcome.reason, outcome.cause)
         self._announce(ti, task.callbacks.retry)
@@ -208,34 +221,6 @@ class Workers:
         if ti.token == token and ti.state == RESTARTING:
             ti.max_tries = ti.try_number + ti.task.retries
             self._metadata.set_state(ti, NONE, ti.row, {"reason": "cleared"})
-
-    # -- branches ---------------------------------------------------------------------------
-
-    def _branch(self, ti: TaskInstance, outcome: Outcome) -> None:
-        """Skip the direct downstream tasks that the branch does not lead to."""
-        plan = ti.run.dag.plan
-        followed: set[int] = set()
-        for task_id in outcome.follow or ():
-            number = plan.numbers[task_id]
-            followed.add(number)
-            followed |= plan.tasks[number].below
-        skipped = frozenset(ti.task.downstream) - followed
-        self._skip_below(ti, skipped, skipped)
-
-    def _skip_below(
-        self, ti: TaskInstance, skipped: frozenset[int], decided: frozenset[int]
-    ) -> None:
-        """Skip tasks at once, before the task itself is success, and remember it for clears."""
-        run, metadata = ti.run, self._metadata
-        if run.decisions is None:
-            run.decisions = {}
-        run.decisions[ti.task.number] = decided
-        spared = {RUNNING, SUCCESS, FAILED} if metadata.version.skip_spares_decided else set()
-        for number in sorted(skipped):
-            other = run.tis[number]
-            if other.state not in spared:
-                other.skipped_at = self._kernel.now
-                metadata.set_state(other, SKIPPED, ti.row, {"reason": "branch"})
 
     # -- sensors ----------------------------------------------------------------------------
 

@@ -1,0 +1,164 @@
+"""Dynamic task mapping: how many task instances a mapped task has, and how they come into being.
+
+Until its dependencies are met a mapped task is one task instance with map_index -1. That row then
+becomes index 0 and the others are added; in a later try indices may be added and removed. Source:
+Airflow 2.11.2 and 3.3.2, models/taskmap.py `expand_mapped_task` (2.x: models/abstractoperator.py),
+models/dagrun.py `_get_ready_tis`, `_revise_map_indexes_if_mapped`,
+ti_deps/deps/mapped_task_upstream_dep.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.model.facts import Entity
+from sim.orchestrators.airflow.rows import (
+    FAILED,
+    REMOVED,
+    SKIPPED,
+    SUCCESS,
+    UPSTREAM_FAILED,
+    TaskInstance,
+    of_task,
+)
+from sim.orchestrators.airflow.trigger_rules import RUN, WAIT
+
+if TYPE_CHECKING:
+    from sim.orchestrators.airflow.graph import Shape
+    from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.rows import Run
+
+_FINISHED = frozenset({SUCCESS, FAILED, SKIPPED, UPSTREAM_FAILED, REMOVED})
+
+
+Change = tuple["TaskInstance", int, str]
+"""A task instance, the state that it gets without running, and why."""
+
+
+class Expansion:
+    """The expansions of one pass over a run. It adds to the lists of the pass."""
+
+    def __init__(
+        self,
+        metadata: Metadata,
+        queue: list[TaskInstance],
+        ready: list[TaskInstance],
+        changes: list[Change],
+    ) -> None:
+        self._metadata = metadata
+        self._queue = queue
+        """What the pass looks at: new task instances come at its end."""
+        self._ready = ready
+        self._changes = changes
+        self._lengths: dict[int, int | None] = {}
+        """Of the tasks whose indices this pass has revised."""
+        self.happened = False
+        """Whether a row that was not expanded was looked at: the run is then judged anew."""
+
+    def meet(self, ti: TaskInstance, shape: Shape) -> None:
+        """The dependencies of a task instance of a mapped task are met."""
+        if ti.map_index < 0:
+            self.happened = True
+            length = mapped_length(ti.run, shape)
+            if length is None:
+                self._changes.append((ti, UPSTREAM_FAILED, "not_mapped"))
+            elif length == 0:
+                self._changes.append((ti, SKIPPED, "empty_list"))
+            else:
+                self._queue += expand(self._metadata, ti, length)
+            return
+        number = ti.task.number
+        if number not in self._lengths:
+            self._lengths[number] = length = mapped_length(ti.run, shape)
+            if length is not None:
+                self._revise(ti, length)
+        length = self._lengths[number]
+        if length is None or ti.map_index < length:
+            self._ready.append(ti)
+
+    def _revise(self, ti: TaskInstance, length: int) -> None:
+        """Remove indices that the list has no entry for any more, and add those that are missing.
+
+        New ones are scheduled as they are: nobody asks for their dependencies.
+        """
+        tis = of_task(ti.run, ti.task.number)
+        self._changes += [(other, REMOVED, "removed") for other in tis if other.map_index >= length]
+        self._ready += add(self._metadata, ti, range(len(tis), length))
+
+
+def mapped_dependencies_say(run: Run, shape: Shape) -> int:
+    """RUN, WAIT or a state: what the tasks that it is expanded over leave to a mapped task.
+
+    Only rows that are not expanded count. Unlike the trigger rule, this looks at each of them.
+    """
+    rows = (run.tis[number] for number in shape.over)
+    states = {ti.state for ti in rows if ti.map_index < 0 and ti.state in _FINISHED}
+    if states <= {SUCCESS}:
+        return RUN
+    if FAILED in states or UPSTREAM_FAILED in states:
+        return UPSTREAM_FAILED
+    return SKIPPED if SKIPPED in states else WAIT
+
+
+def mapped_length(run: Run, shape: Shape) -> int | None:
+    """How many indices a mapped task has now; None while some list is not there."""
+    length = shape.literal
+    returned = run.returned or {}
+    for number in shape.over:
+        tis = of_task(run, number)
+        if tis[0].task.shape is None or not tis[0].task.shape.mapped:
+            entries = returned.get((number, -1))
+            if entries is None:
+                return None
+        elif any(ti.map_index < 0 or ti.state not in _FINISHED for ti in tis):
+            return None
+        else:
+            # what the indices returned is the list, whatever each of them returned
+            entries = sum((number, ti.map_index) in returned for ti in tis)
+        length *= entries
+    return length
+
+
+def expand_at_creation(metadata: Metadata, run: Run) -> None:
+    """Mapped tasks all of whose lists stand in the DAG file have every index from the start."""
+    for number in run.dag.plan.literal:
+        ti = run.tis[number]
+        shape = ti.task.shape
+        if shape is not None and shape.literal:
+            expand(metadata, ti, shape.literal)
+
+
+def expand(metadata: Metadata, ti: TaskInstance, length: int) -> list[TaskInstance]:
+    """The row that is not expanded becomes index 0, the others are added; all of them, in order."""
+    ti.map_index = 0
+    ti.entity = _entity(metadata, ti, 0)
+    return [ti, *add(metadata, ti, range(1, length))]
+
+
+def add(metadata: Metadata, first: TaskInstance, indices: range) -> list[TaskInstance]:
+    """New task instances of a task that is expanded, at the stage at which the first one is."""
+    run, task = first.run, first.task
+    added = []
+    for index in indices:
+        ti = TaskInstance(run, task, _entity(metadata, first, index))
+        ti.map_index = index
+        ti.counts, ti.total, ti.cause = first.counts, first.total, first.cause
+        if first.touched:
+            ti.touched = True
+            run.touched.append(ti)
+        added.append(ti)
+    if not added:
+        return added
+    if run.extra is None:
+        run.extra = {}
+    run.extra.setdefault(task.number, []).extend(added)
+    run.unfinished += len(added)
+    for number in task.downstream:
+        for below in of_task(run, number):
+            below.total += len(added)
+    return added
+
+
+def _entity(metadata: Metadata, ti: TaskInstance, index: int) -> int:
+    journal = metadata.kernel.journal
+    return journal.entity(Entity.TASK_INSTANCE, ti.task.task_id, ti.run.entity, index)

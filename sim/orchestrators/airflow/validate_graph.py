@@ -1,0 +1,83 @@
+"""What is wrong with mapping, setups, teardowns and fail_fast in an `airflow:` section.
+
+A part of `validate`, which says how problems are told. What Airflow itself refuses when it parses
+a DAG file is refused here; what it lets pass and fails at run time is let pass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.orchestrators.airflow.graph import is_mapped
+from sim.orchestrators.airflow.problems import Path, Problem, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sim.orchestrators.airflow.config import Core, Dag, Task
+
+FAIL_FAST_OF = {2: "fail_stop", 3: "fail_fast"}
+"""What the same argument of a DAG is called in each version."""
+
+
+def fail_fast_problems(dag: Dag, path: Path, version: int) -> Iterator[Problem]:
+    """Its name, and the one trigger rule that it allows."""
+    for number, name in FAIL_FAST_OF.items():
+        if number != version and getattr(dag, name):
+            message = f"Airflow {version} does not know {name}"
+            yield Problem((*path, name), "E-FAIL-FAST", message, f"write {FAIL_FAST_OF[version]}")
+    if not dag.fail_fast and not dag.fail_stop:
+        return
+    for task_id, task in dag.tasks.items():
+        rule = task.trigger_rule or dag.default_args.trigger_rule or "all_success"
+        if rule != "all_success" and not task.teardown:
+            place = (*path, "tasks", task_id, "trigger_rule")
+            message = f"a DAG that fails fast has tasks with all_success only, not {rule}"
+            yield Problem(place, "E-FAIL-FAST", message)
+
+
+def mapping_problems(core: Core) -> Iterator[Problem]:
+    """The bound on lists to expand over."""
+    if core.max_map_length < 1:
+        path = ("cfg", "core", "max_map_length")
+        yield Problem(path, "E-RANGE", "with max_map_length below 1 nothing is ever expanded")
+
+
+def shape_problems(task: Task, path: Path, dag: Dag) -> Iterator[Problem]:
+    """Lists that do not exist, setups that are none, teardowns that are given a rule."""
+    yield from _expanded(task, path, dag)
+    for index, name in enumerate(task.setups):
+        place = (*path, "setups", index)
+        if name not in dag.tasks:
+            message = f'setup "{name}" is not in this DAG'
+            yield Problem(place, "E-TASK-UNKNOWN", message, nearest(name, dag.tasks))
+        elif dag.tasks[name].teardown:
+            yield Problem(place, "E-SETUP", f'"{name}" is a teardown, not a setup')
+    if task.setup and task.teardown:
+        yield Problem((*path, "teardown"), "E-SETUP", "a task is a setup or a teardown, not both")
+    if task.teardown and task.trigger_rule is not None:
+        message = "a teardown has a trigger rule of its own"
+        yield Problem((*path, "trigger_rule"), "E-SETUP", message, "take trigger_rule out")
+    for name, given in (
+        ("setups", bool(task.setups)),
+        ("on_failure_fail_dagrun", task.on_failure_fail_dagrun),
+    ):
+        if given and not task.teardown:
+            yield Problem((*path, name), "E-SETUP", f"{name} belongs to a teardown", "add teardown")
+
+
+def _expanded(task: Task, path: Path, dag: Dag) -> Iterator[Problem]:
+    lists = [((*path, "expand", name), over) for name, over in task.expand.items()]
+    if task.expand_kwargs is not None:
+        lists.append(((*path, "expand_kwargs"), task.expand_kwargs))
+    if task.expand and task.expand_kwargs is not None:
+        message = "a task is expanded by expand or by expand_kwargs, not by both"
+        yield Problem((*path, "expand_kwargs"), "E-EXPAND", message)
+    for place, over in lists:
+        if isinstance(over, int) and over < 0:
+            yield Problem(place, "E-RANGE", "a list shorter than empty", "0 or more")
+        elif isinstance(over, str) and over not in dag.tasks:
+            message = f'"{over}" is no task of this DAG whose list could be expanded over'
+            yield Problem(place, "E-TASK-UNKNOWN", message, nearest(over, dag.tasks))
+    if is_mapped(task) and task.type == "latest_only":
+        yield Problem(path, "E-EXPAND", "a task of type latest_only has nothing to be mapped over")
