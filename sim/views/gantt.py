@@ -32,10 +32,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class GanttRow:
-    """One task of one pipeline."""
+    """One task of one pipeline, or one index of a mapped task."""
 
     pipeline: str
     task: str
+    """`crunch[3]` for an index of a mapped task."""
     bars: tuple[Bar, ...]
     """In order of time. A finished state is a bar of no length, and so is one left at once."""
 
@@ -66,12 +67,18 @@ def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:
 
 
 def task_instance_names(journal: Journal, task_instance: int) -> tuple[str, str, str]:
-    """(pipeline, run_id, task_id) of a task instance."""
+    """(pipeline, run_id, task) of a task instance; a mapped one is called `crunch[3]`."""
     instance = journal.who(task_instance)
     if instance.type is not Entity.TASK_INSTANCE:
         return "", "", instance.name
     run = journal.who(instance.parent)
-    return journal.name(run.parent), run.name, instance.name
+    name = instance.name if instance.number < 0 else f"{instance.name}[{instance.number}]"
+    return journal.name(run.parent), run.name, name
+
+
+def task_of(name: str) -> str:
+    """The task of a task instance that is called by its index: `crunch` of `crunch[3]`."""
+    return name.partition("[")[0]
 
 
 def _add(

@@ -15,7 +15,7 @@ from sim.views.alerts import people
 from sim.views.data import data_at
 from sim.views.diff import diff
 from sim.views.logs import lines_of
-from sim.views.states import states_at
+from sim.views.states import states_at, states_of_tasks
 from tui.draw.dag import draw_dag
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _dag(snapshot: Snapshot, cursor: int, look: Look) -> Text:
     now = states_at(snapshot.attempt.replay.journal, cursor, since=snapshot.start)
     lines = []
     for shape in snapshot.shapes:
-        states = {one.task: one.state for one in now if one.pipeline == shape.pipeline}
+        states = states_of_tasks(now, shape.pipeline)
         lines.append(Text(shape.pipeline, style="bold underline"))
         lines += draw_dag(shape.tasks, shape.edges, states, width=look.width, pen=look.pen)
         for one in now:

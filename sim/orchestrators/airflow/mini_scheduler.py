@@ -28,16 +28,12 @@ class MiniScheduler:
         """Schedule the direct downstream tasks whose dependencies are met."""
         run, task, metadata = ti.run, ti.task, self._metadata
         now = metadata.kernel.now
-        if not task.downstream or not run.touched or run.state != RUN_RUNNING:
+        if not run.touched or run.state != RUN_RUNNING:
             return
-        # it sees the tasks below and their direct upstream; what is elsewhere waits for the loop
-        elsewhere = [other for other in run.touched if not self._sees(ti, other)]
-        waiting = run.waiting
-        run.touched = [other for other in run.touched if self._sees(ti, other)]
-        run.waiting = []
+        # it looks at the whole run, and sets the states that can be decided anywhere in it
+        waiting, run.waiting = run.waiting, []
         ready, changes, _ = self._examination.decide(run, now)
         run.waiting = [*waiting, *run.waiting]
-        run.touched += elsewhere
         self._examination.apply(changes)
         for other in ready:
             if other.task.number in task.downstream and not other.task.instant:
@@ -45,7 +41,3 @@ class MiniScheduler:
                 metadata.wake()
             else:
                 metadata.touch(other)
-
-    @staticmethod
-    def _sees(ti: TaskInstance, other: TaskInstance) -> bool:
-        return other.task.number in ti.task.below

@@ -97,6 +97,53 @@ def test_a_right_section_has_no_problem() -> None:
             {"pools": {"p": {"slots": 2}}},
             ("E-POOL-SLOTS", "dags.d.tasks.a.pool_slots"),
         ),
+        (
+            dag({"a": {}, "b": {"expand": {"x": "c"}}}),
+            {},
+            ("E-TASK-UNKNOWN", "dags.d.tasks.b.expand.x"),
+        ),
+        (dag({"a": {"expand": {"x": -1}}}), {}, ("E-RANGE", "dags.d.tasks.a.expand.x")),
+        (
+            dag({"a": {"expand": {"x": 2}, "expand_kwargs": 2}}),
+            {},
+            ("E-EXPAND", "dags.d.tasks.a.expand_kwargs"),
+        ),
+        (
+            dag({"a": {"expand": {"x": "b"}}, "b": {"expand": {"x": "a"}}}),
+            {},
+            ("E-CYCLE", "dags.d.tasks.a.upstream"),
+        ),
+        (
+            dag({"a": {"teardown": True, "setups": ["z"]}}),
+            {},
+            ("E-TASK-UNKNOWN", "dags.d.tasks.a.setups.0"),
+        ),
+        (
+            dag({"a": {"teardown": True, "trigger_rule": "all_done"}}),
+            {},
+            ("E-SETUP", "dags.d.tasks.a.trigger_rule"),
+        ),
+        (
+            dag({"a": {"setup": True, "teardown": True}}),
+            {},
+            ("E-SETUP", "dags.d.tasks.a.teardown"),
+        ),
+        (
+            dag({"a": {"on_failure_fail_dagrun": True}}),
+            {},
+            ("E-SETUP", "dags.d.tasks.a.on_failure_fail_dagrun"),
+        ),
+        (
+            dag({"a": {}, "b": {"upstream": ["a"], "trigger_rule": "all_done"}}, fail_fast=True),
+            {},
+            ("E-FAIL-FAST", "dags.d.tasks.b.trigger_rule"),
+        ),
+        (dag(fail_stop=True), {}, ("E-FAIL-FAST", "dags.d.fail_stop")),
+        (
+            dag(),
+            {"cfg": {"core": {"max_map_length": 0}}},
+            ("E-RANGE", "cfg.core.max_map_length"),
+        ),
         (dag(), {"schedulers": 0}, ("E-RANGE", "schedulers")),
         (
             dag(),

@@ -16,9 +16,10 @@ from sim.views.dag import shapes
 from sim.views.data import data_at
 from sim.views.diff import diff as moved_between
 from sim.views.gantt import gantt as bars_of
+from sim.views.gantt import task_of
 from sim.views.logs import task_log
 from sim.views.markers import markers
-from sim.views.states import states_at
+from sim.views.states import states_at, states_of_tasks
 from tui.cli.inputs import config_from, config_of, instant_of, night_of, read_text
 from tui.cli.pages.drawing import printed
 from tui.cli.pages.layout import heading, indented, table
@@ -79,14 +80,16 @@ def log(call: Call, scenario: Scenario) -> str:
     """The log of one task, or of every task in turn when none is named."""
     seen = night_at(call, scenario, config_of(call, scenario))
     rows = bars_of(seen.replay.journal, start=seen.start, end=seen.end)
-    known = list(dict.fromkeys(row.task for row in rows))
+    known = list(dict.fromkeys(name for row in rows for name in (row.task, task_of(row.task))))
     wanted = call["name"]
     if wanted is not None and wanted not in known:
         hint = seen.words.say("show.tasks_are", tasks=", ".join(known) or "-")
         raise UsageError(seen.words.say("usage.no_task", task=wanted), hint)
     parts = [title(call, seen)]
     parts += [
-        _log_of(call, seen, row.pipeline, row.task) for row in rows if wanted in {None, row.task}
+        _log_of(call, seen, row.pipeline, row.task)
+        for row in rows
+        if wanted in {None, row.task, task_of(row.task)}
     ]
     return "\n\n".join(parts)
 
@@ -177,7 +180,7 @@ def dag(call: Call, scenario: Scenario) -> str:
     now = states_at(journal, seen.end - 1, since=seen.start)
     parts = [title(call, seen)]
     for shape in shapes(journal):
-        states = {one.task: one.state for one in now if one.pipeline == shape.pipeline}
+        states = states_of_tasks(now, shape.pipeline)
         lines = draw_dag(shape.tasks, shape.edges, states, width=call.terminal.width - 2, pen=pen)
         name = call.terminal.paint(shape.pipeline, "bold")
         parts.append(f"{name}\n{indented(printed(lines, call.terminal))}")
