@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
 from sim.orchestrators.airflow.intervals import DataInterval
-from sim.orchestrators.airflow.rows import RUN_FAILED, RUN_SUCCESS, SKIPPED, SUCCESS
+from sim.orchestrators.airflow.rows import RUN_FAILED, RUN_SUCCESS, SKIPPED, SUCCESS, of_task
 from sim.orchestrators.airflow.timetables import (
     ContinuousTimetable,
     NullTimetable,
@@ -66,7 +66,7 @@ class _Watched:
         for number, _ in self.dag.plan.slas:
             best = self.good.get(number)
             later = best is None or best[0] < logical_date
-            if later and run.tis[number].state in _GOOD:
+            if later and any(ti.state in _GOOD for ti in of_task(run, number)):
                 self.good[number] = (logical_date, interval)
 
     def forget(self) -> None:
