@@ -109,6 +109,8 @@ class Candidates:
             entries.append(entry)
         else:
             insort(entries, entry, lane.head)
+            # the last walk may have passed stale entries here without coming back to this lane
+            lane.at = lane.head
         item = lane.item
         if item is None or entry < item:
             self._put(lane, entry, key)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.conform.workload import replay
@@ -44,6 +44,12 @@ STEP = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(-3, 0), st.in
     count=st.integers(1, 40),
     full=st.sampled_from([[], ["narrow"], ["wide"]]),
     left=st.integers(1, 4),
+)
+@example(
+    batches=[[(0, 1, 0, 0)], [(0, 0, 0, 0), (0, 1, 0, 0)], [(0, 1, -1, 0)]],
+    count=1,
+    full=[],
+    left=1,
 )
 def test_a_walk_is_in_order_and_loses_none(
     batches: list[list[tuple[int, int, int, int]]], count: int, full: list[str], left: int
