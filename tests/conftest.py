@@ -18,6 +18,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile(
+    # many examples, and the same ones for the same commit: it is judged alike twice
+    "ci",
+    settings.get_profile("default"),
+    max_examples=400,
+)
+settings.register_profile(
     "nightly",
     settings.get_profile("default"),
     derandomize=False,
