@@ -47,6 +47,11 @@ def pipelines(config: Config) -> dict[str, Any]:
     return shape
 
 
+def schedulers(config: Config) -> int:
+    """How many schedulers of an orchestrator the config pays for; cron is part of its host."""
+    return config.airflow.schedulers if config.orchestrator == "airflow" else 0
+
+
 def _package(config: Config) -> tuple[Any, Any]:
     name = config.orchestrator
     if name not in ORCHESTRATORS:

@@ -5,12 +5,15 @@ The epilogue begins after the window is over, so that it changes nothing that wa
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
+from sim.engine.orchestrators import schedulers
 from sim.engine.simulate import simulate
 from sim.engine.window import Span, span_of
-from sim.kernel.calendar import HOUR, date_of
+from sim.faults.schedules import ordeals
+from sim.kernel.calendar import HOUR, date_of, start_of_day
 from sim.kernel.streams import Streams
 from sim.model.interventions import Rerun
 from sim.views.replay import Replay
@@ -38,8 +41,12 @@ def replay(
     window: str | None = None,
     faults: Sequence[Fault] = (),
     reruns: bool = False,
+    schedules: int = 0,
 ) -> Replay:
-    """Simulate one window; with `reruns`, an operator runs a sample of dates again afterwards."""
+    """Simulate one window; with `reruns`, an operator runs a sample of dates again afterwards.
+
+    With `schedules` the window is also replayed under so many generated schedules of trouble.
+    """
     span = span_of(scenario, window)
     seed = scenario.seed if seed is None else seed
     actions = [
@@ -51,7 +58,7 @@ def replay(
     )
     world = scenario.resolved_world
     days = [night - timedelta(days=1) for night in span.nights]
-    return Replay(
+    made = Replay(
         window=span.name,
         seed=seed,
         journal=journal,
@@ -67,7 +74,46 @@ def replay(
         holidays=world.holidays,
         prices=world.prices,
         hidden=span.hidden,
+        schedulers=schedulers(config),
     )
+    numbers = range(1, schedules + 1)
+    rehearsals = tuple(_rehearsal(scenario, config, made, number) for number in numbers)
+    return replace(made, rehearsals=rehearsals) if rehearsals else made
+
+
+class Asked(TypedDict):
+    """What the objectives of a scenario ask of each replay beyond the window itself."""
+
+    reruns: bool
+    schedules: int
+
+
+def asked_of_replays(scenario: Scenario) -> Asked:
+    """The options of `replay` under which every objective of the scenario can be judged."""
+    return {
+        "reruns": any(one.kind == "rerun_equals_truth" for one in scenario.objectives),
+        "schedules": max(
+            (one.idempotent.schedules for one in scenario.objectives if one.idempotent), default=0
+        ),
+    }
+
+
+def _rehearsal(scenario: Scenario, config: Config, known: Replay, number: int) -> Replay:
+    """The window of `known` once more, with one ordeal for each of its data dates."""
+    timezone, world = known.timezone, scenario.resolved_world
+    nights = [(known.data_date(night), start_of_day(night, timezone)) for night in known.nights]
+    # the median, since a task's own draw of a night is the platform's
+    spans = {name: world.work[task.work].median_us for name, task in config.tasks.items()}
+    drawn = ordeals(Streams(known.seed), number, nights=nights, spans=spans)
+    journal = simulate(
+        scenario,
+        config,
+        seed=known.seed,
+        window=known.window,
+        faults=[one.trouble for one in drawn if not isinstance(one.trouble, Rerun)],
+        interventions=[one.trouble for one in drawn if isinstance(one.trouble, Rerun)],
+    )
+    return replace(known, journal=journal, ordeals=drawn, schedule=number)
 
 
 def dates_to_rerun(scenario: Scenario, span: Span, seed: int) -> list[date]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
 from sim.kernel.calendar import start_of_day
+from sim.scenario.schema import Window
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -50,14 +51,38 @@ class Span:
 
 
 def span_of(scenario: Scenario, name: str | None = None) -> Span:
-    """The window called `name`, or the first one. Raises `UsageError` for an unknown name."""
+    """The window called `name`, or the first one. Raises `UsageError` for an unknown name.
+
+    The ISO date of a night that lies in a window names a window of that night alone.
+    """
     windows = scenario.clock.windows
     if name is None:
         name = next(iter(windows))
+    around = window_around(scenario, name)
+    if around is not None:
+        return _span(scenario, name, Window(start=name, to=name, hidden=around.hidden))
     if name not in windows:
         message = f"scenario {scenario.id} has no window {name!r}"
         raise UsageError(message, f"its windows are {', '.join(windows)}")
-    window = windows[name]
+    return _span(scenario, name, windows[name])
+
+
+def window_around(scenario: Scenario, name: str) -> Window | None:
+    """The window in which the night `name` lies; None when `name` is no night of any."""
+    windows = scenario.clock.windows
+    if name in windows:
+        return None
+    return next(
+        (
+            window
+            for window in windows.values()
+            if name in {night.isoformat() for night in window.nights}
+        ),
+        None,
+    )
+
+
+def _span(scenario: Scenario, name: str, window: Window) -> Span:
     timezone = scenario.clock.timezone
     first, last = date.fromisoformat(window.start), date.fromisoformat(window.to)
     return Span(

@@ -42,6 +42,18 @@ class AtMost(_Kind, frozen=True):
     max: int
 
 
+class Within(_Kind, frozen=True):
+    """A span that may not be passed."""
+
+    minutes: float
+
+
+class CostAtMost(_Kind, frozen=True):
+    """A bound of the cost of each window, at the scenario's prices."""
+
+    max: float
+
+
 class DoneBy(_Kind, frozen=True):
     """Each night's data date is published by a time of day, but for a few nights of a window."""
 
@@ -54,6 +66,18 @@ class OfTable(_Kind, frozen=True):
     """Something that holds for every data date of a table."""
 
     table: str
+
+
+class Idempotent(_Kind, frozen=True):
+    """At the window's end each data date holds the truth, whatever happened to it.
+
+    Besides the scenario's own faults, each window is replayed under generated schedules: for each
+    data date a crash, a lost worker, a cut network, or a person who runs it again.
+    """
+
+    table: str
+    schedules: int = 8
+    """How many schedules each window is replayed under, for each seed."""
 
 
 class ReadEqualsTruth(_Kind, frozen=True):
@@ -83,6 +107,14 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     no_gap: OfTable | None = None
     """When the window is over, each data date holds something."""
     read_equals_truth: ReadEqualsTruth | None = None
+    always_equals_truth: OfTable | None = None
+    """Every version of each data date is the truth, and none vanishes, not even for a moment."""
+    idempotent: Idempotent | None = None
+    lost_tasks: AtMost | None = None
+    """Task instances that did not end well by the end of each window."""
+    retried_within: Within | None = None
+    """Whenever a worker dies, its task instance runs again at most so much later."""
+    cost: CostAtMost | None = None
 
     @property
     def kind(self) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.objectives import alerting, published, punctual
+from sim.objectives import alerting, published, punctual, survival
+from sim.objectives.always_equals_truth import always_equals_truth
+from sim.objectives.cost import cost
+from sim.objectives.idempotent import idempotent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +27,11 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "false_pages": alerting.false_pages,
     "pages": alerting.pages,
     "done_by": punctual.done_by,
+    "always_equals_truth": always_equals_truth,
+    "idempotent": idempotent,
+    "lost_tasks": survival.lost_tasks,
+    "retried_within": survival.retried_within,
+    "cost": cost,
 }
 """Key of the kind -> what judges it on one replay."""
 

@@ -66,8 +66,8 @@ def equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
     evidence: list[Evidence] = []
     for night in replay.nights:
         day = replay.data_date(night)
-        true, there = _truth(replay, asked.table, day), last.get(day)
-        if not _same(there, true):
+        true, there = true_partition(replay, asked.table, day), last.get(day)
+        if not same(there, true):
             params = compared(asked.table, day, there, true)
             evidence.append(about(replay, "table.differs", night=night, **params))
     return against(replay, evidence, checked=len(replay.nights))
@@ -99,8 +99,8 @@ def rerun_equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Findin
     last = standing(nights, asked.table, until=None)
     evidence: list[Evidence] = []
     for day in rerun:
-        true, there = _truth(replay, asked.table, day), last.get(day)
-        if not _same(there, true):
+        true, there = true_partition(replay, asked.table, day), last.get(day)
+        if not same(there, true):
             params = compared(asked.table, day, there, true)
             evidence.append(about(replay, "rerun.differs", night=replay.night_of(day), **params))
     evidence += _collateral(asked.table, replay, nights, rerun)
@@ -122,8 +122,8 @@ def _collateral(
     evidence = []
     for code, days in (("rerun.touched", touched), ("rerun.removed", gone)):
         for day, (at, row) in days.items():
-            true = _truth(replay, table, day)
-            if day in rerun or (true is not None and _same(after.get(day), true)):
+            true = true_partition(replay, table, day)
+            if day in rerun or (true is not None and same(after.get(day), true)):
                 continue
             night = replay.night_of(day) if true is not None else None
             evidence.append(
@@ -149,12 +149,12 @@ def standing(nights: Nights, table: str, *, until: int | None) -> dict[str, Publ
     return last
 
 
-def _truth(replay: Replay, table: str, day: str) -> PartitionFacts | None:
+def true_partition(replay: Replay, table: str, day: str) -> PartitionFacts | None:
     """What a partition should be; None when no truth is known of it."""
     return replay.truth.get(table, {}).get(day)
 
 
-def _same(there: Publication | None, true: PartitionFacts | None) -> bool:
+def same(there: Publication | None, true: PartitionFacts | None) -> bool:
     """Whether a partition is as it should be; no partition is right for a day without rows."""
     if there is None or true is None:
         return (there is None or not there.rows) and (true is None or not true.rows)
@@ -193,5 +193,5 @@ def _read(replay: Replay, code: str, row: Row) -> Evidence:
 
 
 def _true_figure(replay: Replay, row: Row) -> Decimal | None:
-    true = _truth(replay, row.detail["table"], row.detail["partition"])
+    true = true_partition(replay, row.detail["table"], row.detail["partition"])
     return None if true is None else Decimal(true.sums.get(row.detail["figure"], "0"))

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Clock, Expect, Window
     from sim.world.config import World
 
+SCHEDULES_MAX = 300
+"""Most generated schedules of trouble under which a window is replayed."""
 NIGHTS_MAX = 400
 """Most nights in one window."""
 
@@ -130,6 +132,11 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
         if "world" in parts:
             _check_names(objective, ("objectives", index), parts["world"], problems)
             _check_truth(objective, ("objectives", index), parts["world"], problems)
+        asked = objective.idempotent
+        if asked is not None and not 1 <= asked.schedules <= SCHEDULES_MAX:
+            place = ("objectives", index, "idempotent", "schedules")
+            message = f"{asked.schedules} is out of range: it must be from 1 to {SCHEDULES_MAX}"
+            problems.at(place, "E-RANGE", message)
     if "objectives" in parts and not ids:
         problems.at_key(
             ("objectives",), "E-OBJECTIVES", "there is no objective", hint="add at least one"
@@ -197,10 +204,20 @@ def _check_names(objective: Objective, path: Path, world: World, problems: Probl
             check_time_of_day(at, (*place, "at"), problems)
 
 
+_COMPARED = (
+    "equals_truth",
+    "rerun_equals_truth",
+    "always_equals_truth",
+    "idempotent",
+    "never_published",
+)
+"""Kinds of objective that compare a table with its truth."""
+
+
 def _check_truth(objective: Objective, path: Path, world: World, problems: Problems) -> None:
     """An objective that compares with the truth is about a table that has one."""
     compared: dict[str, str | None] = {}
-    for kind in ("equals_truth", "rerun_equals_truth", "never_published"):
+    for kind in _COMPARED:
         asked = getattr(objective, kind)
         if kind == "never_published" and asked is not None:
             asked = asked if {asked.below_truth, asked.above_truth} != {None} else None

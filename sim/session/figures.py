@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sim.engine.replay import replay
+from sim.engine.replay import asked_of_replays, replay
 from sim.objectives.evaluate import evaluate
 from sim.session.score import figures_of
 from sim.views.nights import nights_of
@@ -19,6 +19,7 @@ SUMMED = (
     "pages",
     "false_pages",
     "late_nights",
+    "lost_tasks",
     "slot_hours",
     "cost",
 )
@@ -45,8 +46,8 @@ def figures_over(
 
 def _replayed(scenario: Scenario, config: Config, window: str | None) -> dict[str, Any]:
     windows = list(scenario.clock.windows) if window is None else [window]
-    reruns = any(one.kind == "rerun_equals_truth" for one in scenario.objectives)
-    replays = [replay(scenario, config, window=name, reruns=reruns) for name in windows]
+    asked = asked_of_replays(scenario)
+    replays = [replay(scenario, config, window=name, **asked) for name in windows]
     judged = [(one, nights_of(one)) for one in replays]
     parts = [asdict(figures_of(scenario, one, nights)) for one, nights in judged]
     total: dict[str, Any] = {name: sum(part[name] for part in parts) for name in SUMMED}

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sim.kernel.calendar import DAY, HOUR, MINUTE
-from sim.objectives.alerting import is_false
+from sim.kernel.calendar import DAY, MINUTE
+from sim.objectives.cost import bill
+from sim.objectives.survival import lost_rows
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Config, Scenario
@@ -33,10 +34,12 @@ class Figures:
     false_pages: int
     late_nights: int
     """Nights whose data date was not published by the time that the scenario asks for."""
+    lost_tasks: int
+    """Task instances that did not end well."""
     slot_hours: float
     """Hours that tries held a worker."""
     cost: float
-    """Slot-hours and pages at the scenario's prices."""
+    """Slot-hours, schedulers and pages at the scenario's prices."""
     minutes_to_correct: float
     """From the end of a bad extract to the truth being published, minutes, the mean over the nights
     that had one; a night that never gets right counts a whole day."""
@@ -69,19 +72,16 @@ def figures_of(scenario: Scenario, replay: Replay, nights: Nights) -> Figures:
         true = replay.truth.get(detail["table"], {}).get(detail["partition"])
         if true is not None:
             wrong += Decimal(detail["shown"]) != Decimal(true.sums.get(detail["figure"], "0"))
-    pages = [page for page in nights.pages if page.at < replay.end]
-    false = sum(is_false(page, replay, nights) for page in pages)
-    slot_hours = round(nights.busy_us / HOUR, 2)
-    prices = replay.prices
-    cost = slot_hours * prices.slot_hour + len(pages) * prices.page + false * prices.false_page
+    used = bill(replay, nights)
     return Figures(
         wrong_reads=wrong,
         missing_reads=missing,
-        pages=len(pages),
-        false_pages=false,
+        pages=used.pages,
+        false_pages=used.false_pages,
         late_nights=_late(scenario, replay, nights),
-        slot_hours=slot_hours,
-        cost=round(cost, 2),
+        lost_tasks=len(lost_rows(nights)),
+        slot_hours=used.slot_hours,
+        cost=used.cost,
         minutes_to_correct=_minutes_to_correct(replay, nights),
     )
 

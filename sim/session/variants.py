@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sim.engine.window import window_around
 from sim.errors import ScenarioError
 from sim.model.diagnostics import Diagnostic
 from sim.scenario.edits import apply_sets
@@ -36,7 +37,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     values: list[bool | int | float | str] = []
     """Its values, in the order of the table."""
     window: str | None = None
-    """The window replayed; all of them when not given."""
+    """The window replayed, or one night of it by its date; all windows when not given."""
 
 
 def read_variant(scenario: Scenario, name: str, plain: Any) -> Variant:
@@ -50,8 +51,9 @@ def read_variant(scenario: Scenario, name: str, plain: Any) -> Variant:
     if len(variant.values) > VALUES_MAX:
         message = f"the simulation {name}: {len(variant.values)} values, at most {VALUES_MAX}"
         raise problem(scenario, message)
-    if variant.window is not None and variant.window not in scenario.clock.windows:
-        hint = f"its windows are {', '.join(scenario.clock.windows)}"
+    known = variant.window is None or variant.window in scenario.clock.windows
+    if not known and window_around(scenario, str(variant.window)) is None:
+        hint = f"its windows are {', '.join(scenario.clock.windows)}, or name one of their nights"
         raise problem(scenario, f"the simulation {name}: no window {variant.window!r}", hint)
     return variant
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from sim.engine.replay import replay
+from sim.engine.replay import asked_of_replays, replay
 from sim.kernel.calendar import format_instant
 from sim.objectives.evaluate import evaluate
 from sim.objectives.finding import Evidence
@@ -85,11 +85,11 @@ def judge(
     """
     seeds = (scenario.seed, *scenario.hidden_seeds)
     rounds = [(window, seed) for seed in seeds for window in scenario.clock.windows]
-    reruns = any(objective.kind == "rerun_equals_truth" for objective in scenario.objectives)
+    asked = asked_of_replays(scenario)
     judged: list[tuple[Replay, Nights]] = []
 
     def run(window: str, seed: int) -> tuple[Replay, Nights]:
-        one = replay(scenario, config, seed=seed, window=window, reruns=reruns)
+        one = replay(scenario, config, seed=seed, window=window, **asked)
         return one, nights_of(one)
 
     # replays are pure and spend their time in the database, which lets other threads run

@@ -85,6 +85,10 @@ class Nights:
     """Systems that any task read or asked."""
     faults: list[Row] = field(default_factory=list)
     reruns: list[Row] = field(default_factory=list)
+    last_states: dict[int, Row] = field(default_factory=dict)
+    """Task instance -> its last change of state within the window."""
+    starts: dict[int, list[int]] = field(default_factory=dict)
+    """Task instance -> the instants at which a try of it started, in order."""
     busy_us: int = 0
     """Time that tries held a worker, microseconds, summed over all of them, within the window."""
 
@@ -102,8 +106,6 @@ def nights_of(replay: Replay) -> Nights:
             _task_state(nights, row, reading, running, replay)
         else:
             _sort(nights, row, journal.name(row.entity))
-    for started in running.values():
-        nights.busy_us += max(0, replay.end - started)
     nights.busy_us += sum(replay.end - start for start in running.values() if start < replay.end)
     for rows in reading.values():
         nights.extracts += [_extract(read, None, replay) for read in rows]
@@ -141,7 +143,10 @@ def _task_state(
     running: dict[int, int],
     replay: Replay,
 ) -> None:
+    if row.time < replay.end:
+        nights.last_states[row.entity] = row
     if row.value % 256 == TaskState.RUNNING:
+        nights.starts.setdefault(row.entity, []).append(row.time)
         running[row.entity] = row.time
         return
     started = running.pop(row.entity, None)

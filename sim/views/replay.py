@@ -11,6 +11,7 @@ from sim.kernel.calendar import at_time_of_day, date_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sim.faults.schedules import Ordeal
     from sim.kernel.journal import Journal
     from sim.world.config import Prices
     from sim.world.warehouse.facts import PartitionFacts
@@ -35,6 +36,14 @@ class Replay:
     holidays: frozenset[date]
     prices: Prices
     hidden: bool = False
+    schedulers: int = 0
+    """How many schedulers the config has paid for."""
+    rehearsals: tuple[Replay, ...] = ()
+    """The same window under generated schedules of trouble, when an objective asks for them."""
+    ordeals: tuple[Ordeal, ...] = ()
+    """Of a rehearsal: what happened to each data date, besides the scenario's own faults."""
+    schedule: int = 0
+    """Of a rehearsal: its number, from 1."""
 
     def data_date(self, night: date) -> str:
         """The ISO data date that a night processes."""

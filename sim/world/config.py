@@ -194,6 +194,7 @@ class Prices(_Struct, frozen=True, kw_only=True):
     """What things cost, in one unit of the author's choice."""
 
     slot_hour: float = 1.0
+    scheduler_hour: float = 0.0
     page: float = 0.5
     false_page: float = 2.0
 

@@ -39,6 +39,8 @@ class SchedulerJob:
         "_clockwork",
         "_due",
         "_heartbeat",
+        "_now",
+        "_turn",
         "adopts",
         "died",
         "executor",
@@ -69,6 +71,10 @@ class SchedulerJob:
         self._heartbeat = heartbeat
         self._due: list[tuple[int, int, Timer]] = []
         self._armed: set[tuple[int, int]] = set()
+        self._now = started
+        """Instant of the loop whose timers have their turn."""
+        self._turn = -1
+        """Order of the timer that fires now; -1: none does."""
 
     @property
     def last_heartbeat(self) -> int:
@@ -84,7 +90,9 @@ class SchedulerJob:
         """Have `timer` fire the first time that it is due at or after `after`, but not before."""
         if self.died is not None:
             return
-        at = self._clockwork.firing(self.started, timer.interval, max(after, self.stepped + 1))
+        # one that has had its turn in this loop is due again after it, a later one still in it
+        earliest = self._now + 1 if timer.order <= self._turn else self.stepped + 1
+        at = self._clockwork.firing(self.started, timer.interval, max(after, earliest))
         if (at, timer.order) not in self._armed:
             self._armed.add((at, timer.order))
             heappush(self._due, (at, timer.order, timer))
@@ -93,9 +101,12 @@ class SchedulerJob:
     def step(self, now: int) -> None:
         """The end of the loop at `now`: fire what is due."""
         due = self._due
+        self._now = now
         while due and due[0][0] <= now:
             at, order, timer = heappop(due)
             self._armed.discard((at, order))
+            self._turn = order
             timer.fire(self, now)
             self._clockwork.again()
+        self._turn = -1
         self.stepped = now

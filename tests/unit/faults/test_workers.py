@@ -164,6 +164,17 @@ def test_a_second_scheduler_takes_over() -> None:
     ]
 
 
+def test_a_check_that_comes_too_soon_after_a_death_is_made_again() -> None:
+    """The dead one's heartbeat is too young at 03:05; five minutes later it is not."""
+    crash = SchedulerCrash(at="2024-03-12T03:05:00Z")
+
+    assert story(night(crash, schedulers=2), "copy")[1:-1] == [
+        "03:05:00 #1 died",
+        "03:10:00 none",
+        "03:10:01 running",
+    ]
+
+
 def test_a_hand_over_that_is_lost_stays_queued_with_the_local_executor() -> None:
     """It takes nothing back: the task instance is queued for ever."""
     journal = night(DispatchLost(task="copy", data_date=DAY))

@@ -100,6 +100,7 @@ WORDS = {
     "figure.pages": "pages",
     "figure.false_pages": "false pages",
     "figure.late_nights": "late nights",
+    "figure.lost_tasks": "tasks lost",
     "figure.slot_hours": "slot-hours",
     "figure.cost": "cost",
     "figure.objectives_met": "objectives met",

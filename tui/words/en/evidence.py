@@ -39,4 +39,33 @@ WORDS = {
     ),
     "rerun.touched": "running other dates again also writes {partition} of {table}",
     "rerun.removed": "running dates again removes {partition} from {table}",
+    "version.differs": (
+        "{table} version {version} has {rows:count row|rows} for {partition} ({sums:figures}); "
+        "the truth is {rows_true:count row|rows} ({sums_true:figures})"
+    ),
+    "version.gone": "{partition} vanishes from {table} for a while",
+    "ordeal.fault": (
+        "schedule {schedule:n}, {fault:code trouble} under {task}: {table} ends with "
+        "{rows:count row|rows} for {partition} ({sums:figures}); "
+        "the truth is {rows_true:count row|rows} ({sums_true:figures})"
+    ),
+    "ordeal.rerun": (
+        "schedule {schedule:n}, the date run once more by a person: {table} ends with "
+        "{rows:count row|rows} for {partition} ({sums:figures}); "
+        "the truth is {rows_true:count row|rows} ({sums_true:figures})"
+    ),
+    "trouble.attempt_crash": "a crash",
+    "trouble.worker_crash": "a dead worker",
+    "trouble.worker_lost": "a lost worker",
+    "trouble.network_split": "a cut network",
+    "task.lost": "{task} is lost: its last state is {state}",
+    "retry.never": "after {fault:code trouble}, {task} is never tried again",
+    "retry.late": (
+        "after {fault:code trouble}, {task} runs again {after_us:span} later "
+        "(allowed: {minutes:n} min)"
+    ),
+    "cost.high": (
+        "the nights cost {cost:n} (allowed: {max:n}): slots for {slot_hours:n} h, "
+        "schedulers for {scheduler_hours:n} h, {pages:count page|pages}"
+    ),
 }

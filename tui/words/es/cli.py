@@ -104,6 +104,7 @@ WORDS = {
     "figure.pages": "avisos al busca",
     "figure.false_pages": "avisos falsos",
     "figure.late_nights": "noches tardías",
+    "figure.lost_tasks": "tareas perdidas",
     "figure.slot_hours": "horas de slot",
     "figure.cost": "coste",
     "figure.objectives_met": "objetivos cumplidos",

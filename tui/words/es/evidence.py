@@ -39,4 +39,33 @@ WORDS = {
     ),
     "rerun.touched": "volver a ejecutar otras fechas escribe también {partition} de {table}",
     "rerun.removed": "volver a ejecutar fechas borra {partition} de {table}",
+    "version.differs": (
+        "la versión {version} de {table} tiene {rows:count fila|filas} para {partition} "
+        "({sums:figures}); la verdad es {rows_true:count fila|filas} ({sums_true:figures})"
+    ),
+    "version.gone": "{partition} desaparece de {table} durante un rato",
+    "ordeal.fault": (
+        "plan {schedule:n}, {fault:code trouble} en {task}: {table} acaba con "
+        "{rows:count fila|filas} para {partition} ({sums:figures}); "
+        "la verdad es {rows_true:count fila|filas} ({sums_true:figures})"
+    ),
+    "ordeal.rerun": (
+        "plan {schedule:n}, una persona ejecuta la fecha otra vez: {table} acaba con "
+        "{rows:count fila|filas} para {partition} ({sums:figures}); "
+        "la verdad es {rows_true:count fila|filas} ({sums_true:figures})"
+    ),
+    "trouble.attempt_crash": "una caída del proceso",
+    "trouble.worker_crash": "un worker muerto",
+    "trouble.worker_lost": "un worker desaparecido",
+    "trouble.network_split": "un corte de red",
+    "task.lost": "{task} se pierde: su último estado es {state}",
+    "retry.never": "tras {fault:code trouble}, {task} no se vuelve a intentar",
+    "retry.late": (
+        "tras {fault:code trouble}, {task} vuelve a ejecutarse {after_us:span} después "
+        "(máximo: {minutes:n} min)"
+    ),
+    "cost.high": (
+        "las noches cuestan {cost:n} (máximo: {max:n}): slots durante {slot_hours:n} h, "
+        "schedulers durante {scheduler_hours:n} h, {pages:count aviso|avisos} al busca"
+    ),
 }
