@@ -25,7 +25,10 @@ _MARKED = (
     Fact.STALE_MARKED,
     Fact.FAULT,
     Fact.SCHEDULER,
+    Fact.PROCESS,
 )
+_TOLD_ENDS = frozenset({"silent", "refused"})
+"""Ends of processes that a person must see to understand two tries side by side."""
 
 
 def markers(replay: Replay, *, start: int, end: int) -> tuple[Note, ...]:
@@ -36,7 +39,7 @@ def markers(replay: Replay, *, start: int, end: int) -> tuple[Note, ...]:
     return tuple(found)
 
 
-def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901 - one case a fact
+def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901, PLR0912 - one case a fact
     journal, detail = replay.journal, row.detail
     name = journal.name(row.entity)
 
@@ -75,6 +78,8 @@ def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901 - one case a f
             return note("fault", fault=detail["fault"], what=name)
         case Fact.SCHEDULER:
             return note("scheduler.started" if row.value else "scheduler.gone", scheduler=name)
+        case Fact.PROCESS if detail["end"] in _TOLD_ENDS:
+            return note(f"process.{detail['end']}", task=name, try_number=row.value)
     return []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim.engine.replay import replay
 from sim.engine.simulate import simulate
 from sim.kernel.calendar import format_instant
 from sim.kernel.journal import Journal
@@ -11,6 +12,7 @@ from sim.model.facts import Fact
 from sim.model.states import TaskState
 from sim.scenario.load import load_config_file, load_scenario
 from sim.session.figures import figures_over
+from sim.views.markers import markers
 
 
 def told(scenario: str, night: str, config: str, task: str) -> list[tuple[str, str]]:
@@ -57,6 +59,16 @@ def test_the_dead_worker_writes_beside_its_replacement() -> None:
         ("03:38:12", "version 75"),
         ("03:38:12", "success 2"),
     ]
+
+
+def test_the_night_tells_of_the_twin() -> None:
+    """Besides the wrong version: the cut, the worker given up, the result refused."""
+    scenario = load_scenario("zombie-twins")
+    found = load_config_file(scenario.config_path, scenario=scenario)
+    one = replay(scenario, found, window="2024-03-14")
+    codes = [note.code for note in markers(one, start=one.start, end=one.end)]
+
+    assert codes == ["fault", "process.silent", "process.refused", "published.wrong", "read.wrong"]
 
 
 def test_a_worker_of_airflow_2_ends_itself_five_seconds_before() -> None:

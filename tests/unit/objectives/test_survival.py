@@ -127,3 +127,15 @@ def test_a_night_of_a_window_is_a_window_of_its_own() -> None:
 
     assert [night.isoformat() for night in span.nights] == ["2024-03-13"]
     assert span.end - span.start == 24 * HOUR
+
+
+def test_a_slot_held_at_the_end_is_paid_once() -> None:
+    """A try that never ends holds its slot until the window is over, and no longer."""
+    faults = (WorkerLost(task="copy", data_date=DAY, after=0),)
+    section = {
+        **airflow(tasks={"copy": {}}),
+        "cfg": {"scheduler": {"scheduler_zombie_task_threshold": "2d"}},
+    }
+    replay = played(faults=faults, shop=scenario(nights=1), section=section)
+
+    assert nights_of(replay).busy_us == 21 * HOUR

@@ -75,6 +75,8 @@ WORDS = {
     "fault": "fault in {what}: {fault}",
     "scheduler.started": "{scheduler} starts",
     "scheduler.gone": "{scheduler} is gone",
+    "process.silent": "{task}: no heartbeat of try {try_number}, its worker is given up",
+    "process.refused": "{task}: try {try_number}, given up before, ends; its result is refused",
     "how.alert": "by an alert",
     "how.noticed": "by looking at the dashboard",
     "how.told": "from somebody else",

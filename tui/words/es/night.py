@@ -75,6 +75,10 @@ WORDS = {
     "fault": "fallo inyectado en {what}: {fault}",
     "scheduler.started": "arranca {scheduler}",
     "scheduler.gone": "cae {scheduler}",
+    "process.silent": "{task}: el intento {try_number} no da latidos, se da su worker por perdido",
+    "process.refused": (
+        "{task}: acaba el intento {try_number}, dado ya por perdido; se rechaza su resultado"
+    ),
     "how.alert": "por una alerta",
     "how.noticed": "al mirar el panel",
     "how.told": "por otra persona",
