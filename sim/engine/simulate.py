@@ -16,7 +16,7 @@ from sim.kernel.loop import Kernel, Limits
 from sim.world.warehouse import Warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sim.faults.plan import Fault
     from sim.kernel.journal import Journal
@@ -37,13 +37,15 @@ def simulate(
     interventions: Sequence[Intervention] = (),
     until: int | None = None,
     limits: Limits | None = None,
+    look: Callable[[Journal, Warehouse], None] | None = None,
 ) -> Journal:
     """Run one window of a scenario under a config and return its journal.
 
     `faults` come on top of the scenario's own.
     `seed` defaults to the scenario's own, `window` to its first; `until` is an instant (µs) at
-    which to stop early. Raises `UsageError` for a window that does not exist and `LimitError` when
-    a bound is exceeded.
+    which to stop early. `look` gets the journal and the warehouse as they stand at the end, before
+    the warehouse is closed. Raises `UsageError` for a window that does not exist and `LimitError`
+    when a bound is exceeded.
     """
     span = span_of(scenario, window)
     kernel = Kernel(
@@ -77,6 +79,8 @@ def simulate(
         last = max((action.at for action in interventions), default=span.start)
         end = max(span.end, last + EPILOGUE) if interventions else span.end
         kernel.run(until=end if until is None else min(until, end))
+        if look is not None:
+            look(kernel.journal, warehouse)
     finally:
         warehouse.close()
     return kernel.journal

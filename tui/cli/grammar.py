@@ -253,6 +253,31 @@ VERBS = (
         ),
     ),
     Verb(
+        "sql",
+        "ask a night in SQL: warehouse, Airflow's metadata, alerts",
+        "pregunta a una noche en SQL: almacén, metadatos de Airflow, alertas",
+        arguments=(_SCENARIO, Argument("query", required=False)),
+        options=(
+            Option(
+                "--at",
+                "as of this time of the night, or of this instant (default: its end)",
+                "tal como estaba a esa hora de la noche o en ese instante (al final si no se da)",
+                metavar="TIME",
+            ),
+            _NIGHT,
+            _CONFIG,
+            _SET,
+            _SEED,
+            _JSON,
+            Option("--csv", "print CSV", "imprime CSV"),
+        ),
+        examples=(
+            "orchsim sql incident-revenue-zero",
+            'orchsim sql incident-revenue-zero "SELECT * FROM dw.daily_metrics" --at 09:00',
+            'orchsim sql incident-revenue-zero "SELECT * FROM published" --csv',
+        ),
+    ),
+    Verb(
         "list",
         "list the scenarios",
         "enumera los escenarios",

@@ -8,6 +8,10 @@ cite theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,21 @@ class Version:
     """Such a run has a logical date, when the last missing asset was first updated, and the data
     interval of the runs behind the updates [A2 `_create_dag_runs_dataset_triggered`]; otherwise
     neither [A3 `_create_dag_runs_asset_triggered`]."""
+    task_jobs: bool
+    """Each process of a task instance is a row of the table `job` with heartbeats of its own [A2
+    jobs/local_task_job_runner.py; in A3 the task instance itself has `last_heartbeat_at`]."""
+    reset_is_archived: bool
+    """A try that is taken back from a scheduler that is gone moves to task_instance_history [A3
+    jobs/scheduler_job_runner.py `adopt_or_reset_orphaned_tasks`; A2 resets the state alone]."""
+    log_has_every_end: bool
+    """The table `log` has each state that a worker ends in by its own name [A3
+    api_fastapi/execution_api/routes/task_instances.py `ti_update_state`]; otherwise a try that
+    failed is `failed` even if another follows, and waiting leaves nothing [A2
+    models/taskinstance.py `handle_failure`]."""
+    actions: Mapping[str, str]
+    """From what a person does to the event that the table `log` has of it [A2 www/views.py and
+    cli/commands/dag_command.py, by function name; A3 api_fastapi/core_api/routes/public, by name
+    of the endpoint]."""
     catchup_by_default: bool
     """[A2, A3 config_templates/config.yml]."""
     create_cron_data_intervals: bool
@@ -115,6 +134,16 @@ VERSIONS = {
         slas=True,
         asset_run_type="dataset_triggered",
         asset_runs_dated=True,
+        task_jobs=True,
+        reset_is_archived=False,
+        log_has_every_end=False,
+        actions={
+            "clear": "clear",
+            "rerun": "clear",
+            "trigger": "trigger",
+            "pause": "paused",
+            "backfill": "cli_dag_backfill",
+        },
         catchup_by_default=True,
         create_cron_data_intervals=True,
     ),
@@ -141,6 +170,17 @@ VERSIONS = {
         slas=False,
         asset_run_type="asset_triggered",
         asset_runs_dated=False,
+        task_jobs=False,
+        reset_is_archived=True,
+        log_has_every_end=True,
+        actions={
+            "clear": "post_clear_task_instances",
+            "rerun": "post_clear_task_instances",
+            "trigger": "trigger_dag_run",
+            "pause": "patch_dag",
+            "backfill": "create_backfill",
+            "set_pool": "patch_pool",
+        },
         catchup_by_default=False,
         create_cron_data_intervals=False,
     ),

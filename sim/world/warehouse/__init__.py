@@ -6,6 +6,17 @@ from sim.world.warehouse.dataset import Dataset
 from sim.world.warehouse.errors import SqlError
 from sim.world.warehouse.facts import PartitionFacts
 from sim.world.warehouse.oracle import truth
+from sim.world.warehouse.questions import Answer
+from sim.world.warehouse.relation import Relation
 from sim.world.warehouse.warehouse import Change, Warehouse
 
-__all__ = ["Change", "Dataset", "PartitionFacts", "SqlError", "Warehouse", "truth"]
+__all__ = [
+    "Answer",
+    "Change",
+    "Dataset",
+    "PartitionFacts",
+    "Relation",
+    "SqlError",
+    "Warehouse",
+    "truth",
+]

@@ -7,6 +7,7 @@ What is refused is what leaves the warehouse and what would answer differently o
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sim.world.warehouse.errors import SqlError
@@ -32,6 +33,8 @@ CLOSED_FUNCTIONS = frozenset(
     }
 )
 """Functions that a player's statement may not call. `random()` and its like say so themselves."""
+_LISTED_MAX = 20
+"""How many tables a message names; of more it names the nearest."""
 _SYSTEM_VIEWS = ("duckdb_", "pg_", "pragma_", "sqlite_")
 _CHECKED_MAX = 4_096
 _checked: dict[tuple[str, frozenset[str]], str] = {}
@@ -60,6 +63,16 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, allowed: froze
         _checked.clear()
     _checked[sql, allowed] = body
     return body
+
+
+def tables_named(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
+    """The tables that a checked statement names, in small letters, entries of WITH among them."""
+    found = (
+        ".".join(node["qualified_name"]["path"]).casefold()
+        for node in _walk(_parsed(connection, sql))
+        if node.get("type") == "BASE_TABLE"
+    )
+    return tuple(sorted(set(found)))
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
@@ -107,9 +120,7 @@ def _check_node(
     if kind == "BASE_TABLE":
         path = node["qualified_name"]["path"]
         if tuple(part.casefold() for part in path) not in known:
-            there = ", ".join(sorted(allowed)) or "none"
-            message = f"there is no table {'.'.join(path)} here; there are {there}"
-            raise SqlError(message, position)
+            raise SqlError(_no_table(".".join(path), sorted(allowed)), position)
     elif kind == "SHOW_REF":
         message = "only SELECT is allowed here"
         raise SqlError(message, position)
@@ -117,6 +128,13 @@ def _check_node(
         _check_function(node["function"], TABLE_FUNCTIONS, position)
     elif kind == "FUNCTION" and not node.get("is_operator"):
         _check_function(node, None, position)
+
+
+def _no_table(name: str, tables: list[str]) -> str:
+    if len(tables) <= _LISTED_MAX:
+        return f"there is no table {name} here; there are {', '.join(tables) or 'none'}"
+    near = get_close_matches(name.casefold(), tables, n=3, cutoff=0.6)
+    return f"there is no table {name} here" + (f"; is it {' or '.join(near)}?" if near else "")
 
 
 def _check_function(

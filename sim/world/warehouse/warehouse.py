@@ -21,17 +21,19 @@ from sim.world.warehouse.dataset import Dataset
 from sim.world.warehouse.errors import SqlError
 from sim.world.warehouse.facts import PartitionFacts, numeric_columns, partition_facts
 from sim.world.warehouse.oracle import truth
+from sim.world.warehouse.questions import Questions
 from sim.world.warehouse.statement import check_select
 from sim.world.warehouse.tables import check_readers, create_table, insert_rows, insert_truth
 from sim.world.warehouse.writes import WritePlan, qualified, quoted, write_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import duckdb
 
     from sim.world.config import Table
     from sim.world.resolved import ResolvedWorld
+    from sim.world.warehouse.relation import Relation
 
 PARTITIONS_MAX = 4_000
 """Partitions that one write may change."""
@@ -74,6 +76,7 @@ class Warehouse:
         self._closed = False
         self._datasets = 0
         self._now = 0
+        self._asked = False
 
     def open(self, *, first_day: date, last_day: date | None = None) -> None:
         """Create every table, with its rows and its history before the data date `first_day`.
@@ -96,7 +99,7 @@ class Warehouse:
         self._cursors.clear()
         if not self._closed:
             self._closed = True
-            give_back(self._connection)
+            (_close if self._asked else give_back)(self._connection)
             # whoever still knows this warehouse must not keep the database alive
             del self._connection
 
@@ -258,6 +261,17 @@ class Warehouse:
         totals = [None if one is None else Decimal(one.sums[column]) for one in found]
         return [total if total is None or total.is_finite() else None for total in totals]
 
+    def questions(self, *, schema: str, relations: Iterable[Relation], instant: int) -> Questions:
+        """The warehouse as it stands, for questions. No more simulating on it after this."""
+        self._asked = True
+        return Questions(
+            self._connection,
+            self._world.tables,
+            schema=schema,
+            relations=relations,
+            instant=instant,
+        )
+
     # -- what was there before --------------------------------------------------------------
 
     def _remember(self, name: str, table: Table, first_day: date, last_day: date) -> None:
@@ -277,6 +291,11 @@ class Warehouse:
         past = {day.isoformat() for day in days}
         self._known[name] = {day: one for day, one in facts.items() if one.rows and day in past}
         self._versions[name] = versions
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    """Not given back: `now()` has another meaning there by now."""
+    connection.close()
 
 
 class _Lease:

@@ -62,6 +62,13 @@ WORDS = {
     "play.no_terminal": (
         "play needs a terminal ({stream} is not one). Try: orchsim run {scenario} --plain"
     ),
+    # sql
+    "sql.rows": "{count:count row|rows}, as of {at}",
+    "sql.warehouse": "Tables of the warehouse",
+    "sql.metadata": "Tables of {system} (schema {schema}; found by their names alone, too)",
+    "sql.night": "Tables about the night, whatever the orchestrator",
+    "sql.silent": "there, and always empty:",
+    "sql.next": 'Next: orchsim sql {scenario} "SELECT …" [--at TIME]',
     # show
     "show.level": "level {level} · {minutes} min · {type}",
     "show.objectives": "Objectives",
@@ -123,6 +130,11 @@ WORDS = {
     "usage.watch_config": "--watch needs a file to watch",
     "usage.watch_stdin": "--watch cannot watch stdin",
     "usage.against": "diff needs a second config",
+    "usage.json_and_csv": "--json and --csv exclude each other",
+    "usage.stdin_twice": "the query and --config cannot both be read from stdin",
+    "usage.instant": "a time is written 09:00 or 2024-03-14T09:00",
+    "usage.not_simulated": "{at} is not simulated",
+    "usage.simulated": "days go from {start} to {to}",
     "usage.no_task": 'there is no task "{task}" that night',
     "yes": "yes",
     "no": "no",

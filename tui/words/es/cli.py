@@ -66,6 +66,13 @@ WORDS = {
     "play.no_terminal": (
         "play necesita un terminal ({stream} no lo es). Prueba: orchsim run {scenario} --plain"
     ),
+    # sql
+    "sql.rows": "{count:count fila|filas}, tal como estaba en {at}",
+    "sql.warehouse": "Tablas del almacén",
+    "sql.metadata": "Tablas de {system} (esquema {schema}; basta también con su nombre)",
+    "sql.night": "Tablas sobre la noche, con cualquier orquestador",
+    "sql.silent": "existen y están siempre vacías:",
+    "sql.next": 'Siguiente: orchsim sql {scenario} "SELECT …" [--at HORA]',
     # show
     "show.level": "nivel {level} · {minutes} min · {type}",
     "show.objectives": "Objetivos",
@@ -127,6 +134,11 @@ WORDS = {
     "usage.watch_config": "--watch necesita un fichero que vigilar",
     "usage.watch_stdin": "--watch no puede vigilar stdin",
     "usage.against": "diff necesita una segunda configuración",
+    "usage.json_and_csv": "--json y --csv se excluyen",
+    "usage.stdin_twice": "la consulta y --config no pueden leerse ambas de stdin",
+    "usage.instant": "una hora se escribe 09:00 o 2024-03-14T09:00",
+    "usage.not_simulated": "{at} no se simula",
+    "usage.simulated": "los días van del {start} al {to}",
     "usage.no_task": 'esa noche no hay ninguna tarea "{task}"',
     "yes": "sí",
     "no": "no",
