@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sim.model.facts import Fact
+from sim.orchestrators.airflow.plan import DEFAULT_POOL
 from sim.views.metadata.sight import uuid_of
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _next(plan: DagPlan, newest: list[Any]) -> RunInfo | None:
 
 def slot_pool(sight: Sight) -> Iterator[dict[str, Any]]:
     """Rows of `slot_pool`. [A2, A3 models/pool.py]."""
-    slots: dict[str, int] = {}
+    slots = {DEFAULT_POOL: 0}  # the first one that `airflow db migrate` makes
     for row in sight.journal.rows(Fact.POOL):
         slots[sight.journal.name(row.entity)] = row.value
     for number, (name, size) in enumerate(slots.items(), 1):

@@ -113,6 +113,7 @@ class Instances:
     def __init__(self, sight: Sight) -> None:
         self._journal = sight.journal
         self._triggers = 0
+        self._clear_queues = sight.version.answers_by_http
         self._resets_archived = sight.version.reset_is_archived
         self._known = {
             entity: self._new(entity, run, sight)
@@ -156,7 +157,7 @@ class Instances:
         state, number, at = _S(row.value % 256), row.value // 256, row.time
         reason = row.detail.get("reason", "")
         before = one.state
-        self._archive(one, state, reason, at)
+        self._archive(one, state, number, reason, at)
         if state is _S.SCHEDULED:
             one.scheduled = at
         elif state is _S.QUEUED:
@@ -181,26 +182,34 @@ class Instances:
             one.trigger = None
         one.state, one.try_number, one.updated = state, number, at
 
-    def _archive(self, one: Instance, state: TaskState, reason: str, at: int) -> None:
+    def _archive(self, one: Instance, state: TaskState, number: int, reason: str, at: int) -> None:
         """Move a try to the history that ends here without having the last word.
 
         [A2 models/taskinstance.py `clear_task_instances`, `handle_failure`; A3
         `prepare_db_for_next_try`]
         """
-        cleared = state is _S.RESTARTING or (state is _S.NONE and reason == "cleared")
+        emptied = state is _S.NONE and reason == "cleared"
+        cleared = state is _S.RESTARTING or (emptied and one.state is not _S.RESTARTING)
         retried = state is _S.UP_FOR_RETRY
         reset = self._resets_archived and state is _S.NONE and one.state in _BEGUN
-        if not (cleared or retried or reset):
-            return
-        if all(past.try_number != one.try_number for past in one.history):
+        if cleared and number > one.try_number:
+            # it was done before the clock started: it succeeded, nobody knows when
+            one.history.append(_try(one, number, _S.SUCCESS, at))
+            one.generation += 1
+        elif (cleared or retried or reset) and all(
+            past.try_number != one.try_number for past in one.history
+        ):
             finished = one.state in FINISHED
             if not finished:
                 one.end = at
             said = one.state if finished else _S.FAILED
             one.history.append(_try(one, one.try_number, said, at))
             one.generation += 1
-        if cleared:
-            one.max_tries = one.try_number + (0 if one.task is None else one.task.retries)
+        if cleared and self._clear_queues:
+            one.run.cleared_while_running(at)
+        if emptied:
+            # of a running one the state alone is written, until its process is gone
+            one.max_tries = number + (0 if one.task is None else one.task.retries)
 
 
 def _ended(one: Instance, state: TaskState, number: int, at: int, reason: str) -> None:

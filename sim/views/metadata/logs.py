@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from sim.kernel.calendar import format_instant
 from sim.model.facts import Entity, Fact
 from sim.model.states import TaskState
 
@@ -82,6 +83,11 @@ def _by_person(row: Row, sight: Sight) -> dict[str, Any] | None:
     by = detail.pop("by")
     if event is None:
         return None
+    who = sight.journal.who(row.entity)
+    if who.type is Entity.POOL:
+        detail = {"pool": who.name, **detail}
+    if detail.get("logical_date") is not None:
+        detail["logical_date"] = format_instant(detail["logical_date"])
     return {"event": event, "owner": by, "owner_display_name": by, "extra": json.dumps(detail)}
 
 

@@ -27,6 +27,9 @@ class Run:
     ordinal: int
     created: int
     first: Row
+    """Its creation."""
+    told: Row
+    """The latest fact that says what it is: a backfill may make another run its own."""
     state: RunState = RunState.QUEUED
     queued_at: int | None = None
     start: int | None = None
@@ -37,6 +40,15 @@ class Run:
     instances: list[int] = field(default_factory=list)
     """Entities of its task instances."""
 
+    def cleared_while_running(self, at: int) -> None:
+        """A task instance was cleared, which in 3.x makes a running run look queued anew.
+
+        [A3 models/taskinstance.py `clear_task_instances`]
+        """
+        running = self.start is not None and self.start <= at
+        if running and (self.end is None or at < self.end):
+            self.queued_at = at
+
 
 def runs_of(journal: Journal) -> dict[int, Run]:
     """Every run of a journal by its entity, in order of creation."""
@@ -46,8 +58,10 @@ def runs_of(journal: Journal) -> dict[int, Run]:
         if run is None:
             who = journal.who(row.entity)
             dag_id = journal.name(who.parent)
-            run = Run(len(runs) + 1, dag_id, who.name, who.number, row.time, row)
+            run = Run(len(runs) + 1, dag_id, who.name, who.number, row.time, row, row)
             runs[row.entity] = run
+        if "run_type" in row.detail:
+            run.told = row
         _step(run, RunState(row.value), row.time)
     for entity in range(journal.entity_count):
         who = journal.who(entity)
@@ -70,8 +84,9 @@ def _step(run: Run, state: RunState, at: int) -> None:
 def dag_run(sight: Sight) -> Iterator[dict[str, Any]]:
     """Rows of `dag_run`. [A2, A3 models/dagrun.py]."""
     backfills = backfill_of_runs(sight)
+    assert sight.instances is not None  # clears of theirs have a say in `queued_at`
     for entity, run in sight.runs.items():
-        told = run.first.detail
+        told = run.told.detail
         kind = told["run_type"]
         yield {
             "id": run.number,
@@ -110,9 +125,9 @@ def backfill_of_runs(sight: Sight) -> dict[int, int]:
     """The number of the backfill that each run belongs to; only 3.x keeps backfills."""
     asked = {row.index: number for number, row in enumerate(backfills_of(sight), 1)}
     return {
-        entity: asked[run.first.cause]
+        entity: asked[run.told.cause]
         for entity, run in sight.runs.items()
-        if run.first.cause in asked
+        if run.told.cause in asked
     }
 
 
@@ -158,6 +173,6 @@ def backfill_dag_run(sight: Sight) -> Iterator[dict[str, Any]]:
             "id": number,
             "backfill_id": backfill_id,
             "dag_run_id": run.number,
-            "logical_date": run.first.detail["logical_date"],
+            "logical_date": run.told.detail["logical_date"],
             "sort_ordinal": ordinals[backfill_id],
         }

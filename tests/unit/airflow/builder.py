@@ -121,9 +121,10 @@ def fly(
     actions: tuple[Intervention, ...] = (),
     host_outages: tuple[tuple[str, str], ...] = (),
     span_us: int = 60 * SECOND,
+    until: str | None = None,
     **section: Any,
 ) -> Flight:
-    """Simulate a deployment from START on."""
+    """Simulate a deployment from START on, up to and with the instant `until`."""
     start = parse_instant(START)
     kernel = Kernel(seed=1, start=start)
     work = Work(kernel, outcomes or {}, span_us)
@@ -141,5 +142,5 @@ def fly(
     airflow.start()
     for action in actions:
         kernel.at(action.at, airflow.intervene, action)
-    kernel.run(until=end)
+    kernel.run(until=end if until is None else parse_instant(until) + 1)
     return Flight(airflow, kernel, work)
