@@ -37,12 +37,15 @@ FORMAT = 1
 QUERY = "<sql>"
 """What problems call the statement of the command line."""
 NULL = "NULL"
+_RELEASES = {2: "2.11.2", 3: "3.3.2"}
 
 
 def act(call: Call) -> int:
     """Print the answer to the statement, or the tables when there is none."""
     if call["json"] and call["csv"]:
         raise UsageError(call.words.say("usage.json_and_csv"))
+    if call["query"] == "-" and call["config"] == "-":
+        raise UsageError(call.words.say("usage.stdin_twice"))
     scenario = scenario_of(call)
     config = config_of(call, scenario)
     if call["query"] is None:
@@ -68,8 +71,6 @@ def _statement(call: Call) -> tuple[str, str]:
     """The statement, and what to call it in problems."""
     if call["query"] != "-":
         return call["query"], QUERY
-    if call["config"] == "-":
-        raise UsageError(call.words.say("usage.stdin_twice"))
     return sys.stdin.read(), STDIN
 
 
@@ -83,7 +84,8 @@ def _instant(call: Call, scenario: Scenario) -> int:
     try:
         at = parse_instant(named, timezone)
     except ValueError as error:
-        raise UsageError(str(error), call.words.say("usage.instant")) from None
+        message = f'"{named}": {error}'
+        raise UsageError(message, call.words.say("usage.instant")) from None
     window = window_of(scenario)
     first, last = window.nights[0], window.nights[-1]
     if not instant_of("00:00", first, timezone) <= at <= instant_of("00:00", last, timezone) + DAY:
@@ -227,4 +229,4 @@ def _listing(call: Call, found: Sequence[Listed], config: Config) -> str:
 def _system(config: Config) -> str:
     if config.orchestrator != "airflow":
         return config.orchestrator
-    return f"airflow {config.airflow.version}"
+    return f"Airflow {_RELEASES[config.airflow.version]}"

@@ -68,7 +68,7 @@ WORDS = {
     "sql.metadata": "Tables of {system} (schema {schema}; found by their names alone, too)",
     "sql.night": "Tables about the night, whatever the orchestrator",
     "sql.silent": "there, and always empty:",
-    "sql.next": 'Next: orchsim sql {scenario} "SELECT …" [--at TIME]',
+    "sql.next": 'Next: orchsim sql {scenario} "SELECT ..." [--at TIME]',
     # show
     "show.level": "level {level} · {minutes} min · {type}",
     "show.objectives": "Objectives",

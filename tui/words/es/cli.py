@@ -72,7 +72,7 @@ WORDS = {
     "sql.metadata": "Tablas de {system} (esquema {schema}; basta también con su nombre)",
     "sql.night": "Tablas sobre la noche, con cualquier orquestador",
     "sql.silent": "existen y están siempre vacías:",
-    "sql.next": 'Siguiente: orchsim sql {scenario} "SELECT …" [--at HORA]',
+    "sql.next": 'Siguiente: orchsim sql {scenario} "SELECT ..." [--at HORA]',
     # show
     "show.level": "nivel {level} · {minutes} min · {type}",
     "show.objectives": "Objetivos",
