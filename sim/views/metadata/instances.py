@@ -110,14 +110,14 @@ class Instance:
 class Instances:
     """Folds the facts of one journal."""
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, sight: Sight, runs: dict[int, Run]) -> None:
         self._journal = sight.journal
         self._triggers = 0
         self._clear_queues = sight.version.answers_by_http
         self._resets_archived = sight.version.reset_is_archived
         self._known = {
             entity: self._new(entity, run, sight)
-            for run in sight.runs.values()
+            for run in runs.values()
             for entity in run.instances
         }
 

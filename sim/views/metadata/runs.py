@@ -84,7 +84,6 @@ def _step(run: Run, state: RunState, at: int) -> None:
 def dag_run(sight: Sight) -> Iterator[dict[str, Any]]:
     """Rows of `dag_run`. [A2, A3 models/dagrun.py]."""
     backfills = backfill_of_runs(sight)
-    assert sight.instances is not None  # clears of theirs have a say in `queued_at`
     for entity, run in sight.runs.items():
         told = run.told.detail
         kind = told["run_type"]

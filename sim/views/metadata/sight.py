@@ -40,15 +40,21 @@ class Sight:
         """Every DAG of the config by its id."""
         return {plan.dag_id: plan for plan in plan_dags(self.config, self.version)}
 
-    @cached_property
+    @property
     def runs(self) -> dict[int, Run]:
         """Every run so far by its entity, in order of creation."""
-        return runs_of(self.journal)
+        return self._folded[0]
 
-    @cached_property
+    @property
     def instances(self) -> dict[int, Instance]:
         """Every task instance so far by its entity."""
-        return Instances(self).read()
+        return self._folded[1]
+
+    @cached_property
+    def _folded(self) -> tuple[dict[int, Run], dict[int, Instance]]:
+        """Both at once: a clear of a task instance has a say in when its run was queued."""
+        runs = runs_of(self.journal)
+        return runs, Instances(self, runs).read()
 
     def task(self, dag_id: str, task_id: str) -> TaskPlan | None:
         """What the config says about a task, None when it says nothing."""
