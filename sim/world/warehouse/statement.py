@@ -49,7 +49,18 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, allowed: froze
     body = _checked.get((sql, allowed))
     if body is not None:
         return body
-    tree = _parsed(connection, sql)
+    try:
+        _check_tree(_parsed(connection, sql), allowed)
+    except SqlError as error:
+        raise SqlError(error.message, _characters(sql, error.position)) from None
+    body = _body(sql)
+    if len(_checked) >= _CHECKED_MAX:
+        _checked.clear()
+    _checked[sql, allowed] = body
+    return body
+
+
+def _check_tree(tree: Any, allowed: frozenset[str]) -> None:
     entries = [str(entry["key"]).casefold() for entry in _entries(tree)]
     for entry in entries:
         if entry.startswith(_SYSTEM_VIEWS):
@@ -58,11 +69,14 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, allowed: froze
     known = frozenset((entry,) for entry in entries) | {_path(name) for name in allowed}
     for node in _walk(tree):
         _check_node(node, known, allowed)
-    body = _body(sql)
-    if len(_checked) >= _CHECKED_MAX:
-        _checked.clear()
-    _checked[sql, allowed] = body
-    return body
+
+
+def _characters(sql: str, position: int | None) -> int | None:
+    """A place that the parser counts in bytes, in characters; it has a number for no place, too."""
+    text = sql.encode()
+    if position is None or position > len(text):
+        return None
+    return len(text[:position].decode(errors="ignore"))
 
 
 def tables_named(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[str, ...]:
