@@ -239,6 +239,8 @@ class _Reader:
         self, ti: dict[str, Any], state: TaskState, number: int, at: Any, *, outside: bool
     ) -> None:
         before = ti["state"]
+        if before == "running":
+            ti["_resuming"] = state is TaskState.DEFERRED
         ti["state"] = None if state is TaskState.NONE else state.word
         ti["try_number"] = number
         one = ti["tries"][-1] if ti["tries"] else None
@@ -248,7 +250,8 @@ class _Reader:
         elif state is TaskState.QUEUED:
             ti["queued"] = at
         elif state is TaskState.RUNNING:
-            ti.update(start=at, end=None)
+            # the row keeps the start of the first part of a deferred try
+            ti.update(start=ti["start"] if ti["_resuming"] else at, end=None)
             ti["tries"].append(_try(ti, number, start=at, result=None))
         elif state is TaskState.UP_FOR_RETRY or (outside and state is TaskState.FAILED):
             if open_try is not None and not outside:
@@ -257,7 +260,9 @@ class _Reader:
         elif before == "running" and open_try is not None and not outside:
             if at is not None:
                 open_try.update(end=at, result=state.word)
-                ti["end"] = ti["_ended"] = at
+                # deferring is not the end of the task instance
+                ti["end"] = None if state is TaskState.DEFERRED else at
+                ti["_ended"] = at
         elif state in {
             TaskState.FAILED,
             TaskState.SUCCESS,
@@ -295,6 +300,7 @@ def _blank() -> dict[str, Any]:
         "end": None,
         "tries": [],
         "_ended": -1,
+        "_resuming": False,
     }
 
 

@@ -16,7 +16,7 @@ from sim.conform.actions import act
 from sim.conform.trace import Trace, read_trace
 from sim.kernel.calendar import DAY, SECOND, parse_instant, to_civil, to_micros
 from sim.kernel.loop import WORLD_FIRST, Kernel
-from sim.model.work import Attempt, Outcome, Result, Returned
+from sim.model.work import Attempt, Deferral, Outcome, Result, Returned
 from sim.orchestrators.airflow.config import AirflowConfig
 from sim.orchestrators.airflow.deployment import Airflow
 from sim.orchestrators.airflow.executor import Traits
@@ -272,6 +272,7 @@ class RecordedWork:
     def __init__(self, kernel: Kernel, workload: dict[str, Any], epoch: int) -> None:
         self._kernel = kernel
         self._epoch = epoch
+        self._fail_method_s = workload["config"].get("fail_method_s", 1)
         self._tasks = {
             (dag["dag_id"], task["task_id"]): task
             for dag in workload["dags"]
@@ -291,15 +292,36 @@ class RecordedWork:
                 )
             )
         said = outcome_of(task, run_no, instance.number, attempt.try_number)
+        return self._perform(said, on_end)
+
+    def _perform(self, said: dict[str, Any], on_end: Callable[[Outcome], None]) -> Started:
+        """A try, or the second part of one that was deferred."""
         if said["outcome"] in {"lost", "crash"}:
             return Started(self._kernel.after(NEVER, on_end, Outcome(Result.FAILED)))
-        outcome = Outcome(
-            _RESULTS[said["outcome"]],
-            follow=tuple(said["follow"]) if "follow" in said else None,
-            short_circuit=said.get("short_circuit", False),
-            returned=Returned(0, said["map_length"]) if "map_length" in said else None,
-        )
-        return Started(self._kernel.after(said["duration_s"] * SECOND, on_end, outcome))
+        ends_at = self._kernel.now + said["duration_s"] * SECOND
+        if said["outcome"] == "defer":
+            outcome = Outcome(Result.DEFERRED, deferral=self._deferral(said, ends_at))
+        else:
+            outcome = Outcome(
+                _RESULTS[said["outcome"]],
+                follow=tuple(said["follow"]) if "follow" in said else None,
+                short_circuit=said.get("short_circuit", False),
+                returned=Returned(0, said["map_length"]) if "map_length" in said else None,
+            )
+        return Started(self._kernel.at(ends_at, on_end, outcome))
+
+    def _deferral(self, said: dict[str, Any], deferred_at: int) -> Deferral:
+        fires_at = deferred_at + said["trigger_s"] * SECOND
+        timeout = said.get("trigger_timeout_s")
+
+        def trigger(fire: Callable[[], None]) -> Started:
+            return Started(self._kernel.at(max(fires_at, self._kernel.now), fire))
+
+        def resume(timed_out: bool, on_end: Callable[[Outcome], None]) -> Started:  # noqa: FBT001
+            fail_method = {"outcome": "fail", "duration_s": self._fail_method_s}
+            return self._perform(fail_method if timed_out else said["then"], on_end)
+
+        return Deferral(trigger, resume, None if timeout is None else timeout * SECOND)
 
     def _poked(
         self, attempt: Attempt, task: dict[str, Any], run_no: int, on_end: Callable[[Outcome], None]

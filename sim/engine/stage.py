@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.engine.orchestrators import build_orchestrator
-from sim.faults.plan import Crashes, HostOff, SchedulerCrash, SourceOutage, WorkerFault
+from sim.faults.plan import (
+    BrokerOff,
+    Crashes,
+    HostOff,
+    SchedulerCrash,
+    SourceOutage,
+    WorkerFault,
+    WorkerOff,
+)
 from sim.kernel.calendar import parse_instant
 from sim.kernel.loop import WORLD_FIRST
 from sim.model.facts import Entity, Fact
@@ -69,6 +77,8 @@ def set_stage(
         host_outages=_host_outages(faults, timezone),
         scheduler_outages=_scheduler_outages(faults, timezone),
         fates=_fates(faults, site),
+        worker_outages=_worker_outages(faults, timezone),
+        broker_outages=_broker_outages(faults, timezone),
     )
     orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
     alerts.operate = orchestrator.intervene
@@ -123,6 +133,24 @@ def _scheduler_outages(faults: Sequence[Fault], timezone: str) -> tuple[Schedule
 def _fates(faults: Sequence[Fault], site: Site) -> WorkerFates | None:
     hits = [fault for fault in faults if isinstance(fault, WorkerFault)]
     return WorkerFates(hits, site) if hits else None
+
+
+def _worker_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[str, int, int], ...]:
+    spans = [
+        (fault.worker, parse_instant(fault.start, timezone), parse_instant(fault.end, timezone))
+        for fault in faults
+        if isinstance(fault, WorkerOff)
+    ]
+    return tuple(sorted(spans))
+
+
+def _broker_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[int, int], ...]:
+    spans = [
+        (parse_instant(fault.start, timezone), parse_instant(fault.end, timezone))
+        for fault in faults
+        if isinstance(fault, BrokerOff)
+    ]
+    return tuple(sorted(spans))
 
 
 def _schedule_outages(kernel: Kernel, outages: Outages, span: Span) -> None:

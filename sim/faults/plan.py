@@ -118,8 +118,29 @@ class SchedulerCrash(
     """ISO instant at which another one is started. Default: never."""
 
 
+class WorkerOff(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="worker_off"
+):
+    """A worker (or triggerer) with a host of its own is off from `start` until `end`."""
+
+    worker: str
+    """Its name, `worker-1` or `triggerer-1`."""
+    start: str
+    end: str
+
+
+class BrokerOff(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="broker_off"
+):
+    """The broker between scheduler and workers does not answer from `start` until `end`."""
+
+    start: str
+    end: str
+
+
 WorkerFault = WorkerLost | WorkerCrash | NetworkSplit | DispatchLost
-Fault = AttemptCrash | HostOff | SourceOutage | WorkerFault | SchedulerCrash
+HostFault = HostOff | WorkerOff | BrokerOff
+Fault = AttemptCrash | SourceOutage | WorkerFault | HostFault | SchedulerCrash
 
 
 class Crashes:

@@ -82,4 +82,19 @@ class Pause:
     by: str = "operator"
 
 
-Intervention = Rerun | Clear | Trigger | Backfill | SetPool | Pause
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Set the runs of a data date, or tasks of them, to a state by hand."""
+
+    at: int
+    pipeline: str
+    data_date: str
+    state: str
+    """`success` or `failed`; of tasks also `skipped`."""
+    tasks: tuple[str, ...] = ()
+    """Task ids; none means the run itself."""
+    downstream: bool = False
+    by: str = "operator"
+
+
+Intervention = Rerun | Clear | Trigger | Backfill | SetPool | Pause | Mark

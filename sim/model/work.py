@@ -27,6 +27,8 @@ class Result(IntEnum):
     """A sensor's poke was false."""
     KILLED = 6
     """The orchestrator or a fault ended the process."""
+    DEFERRED = 7
+    """The try gave its worker back and goes on when its trigger fires (Airflow's TaskDeferred)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Outcome:
     """True: a short-circuit task found its condition false."""
     returned: Returned | None = None
     """What a task that succeeded returned; None: nothing."""
+    deferral: Deferral | None = None
+    """What a deferred try waits for, and how it goes on."""
 
 
 SUCCESS = Outcome(Result.SUCCESS)
@@ -83,6 +87,21 @@ class Attempt(msgspec.Struct, frozen=True):
     """Journal row that started the attempt."""
     map_index: int = -1
     """Which of the task instances of a mapped task; -1 for a task that is not mapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferral:
+    """A try without a worker: what wakes it, and the rest of it (Airflow's TaskDeferred)."""
+
+    trigger: Callable[[Callable[[], None]], Running]
+    """Watches from now on and calls back when it fires; a dead triggerer's is begun anew, and sees
+    what had happened meanwhile."""
+    resume: Callable[[bool, Callable[[Outcome], None]], Running]
+    """Performs the rest on a worker; True: not since the trigger fired but since it timed out."""
+    timeout: int | None = None
+    """Microseconds that the trigger may take. None: for ever."""
+    abandon: Callable[[], None] = lambda: None
+    """Called when the try is over without ever having been resumed."""
 
 
 class Running(Protocol):

@@ -63,6 +63,10 @@ class Platform:
     """Deaths of schedulers, for orchestrators that have any."""
     fates: Fates | None = None
     """What faults do to workers; None when there is no such fault."""
+    worker_outages: tuple[tuple[str, int, int], ...] = ()
+    """Names of workers (or triggerers) with hosts of their own, and when they are off."""
+    broker_outages: tuple[tuple[int, int], ...] = ()
+    """When the broker between scheduler and workers does not answer."""
 
 
 class Orchestrator(Protocol):

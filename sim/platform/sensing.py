@@ -46,11 +46,13 @@ class SensingWorkshop:
     tasks: Workshop
 
     def begin(self, attempt: Attempt, on_end: Callable[[Outcome], None]) -> Running:
-        """Start a try; a sensor's ends with SUCCESS or NOT_READY."""
+        """Start a try; a sensor's ends with SUCCESS or NOT_READY, or FAILED if nobody answers."""
         condition = self.sensors.get((attempt.pipeline, attempt.task))
         if condition is None:
             return self.tasks.begin(attempt, on_end)
-        return _Poke(self.kernel.after(POKE_US, self._poke, attempt, condition, on_end))
+        meets = self.outages.mode_at(condition.system, self.kernel.now)
+        span_us = meets.timeout_us if meets.mode == "timeout" else POKE_US
+        return _Poke(self.kernel.after(span_us, self._poke, attempt, condition, on_end))
 
     def _poke(
         self, attempt: Attempt, condition: Condition, on_end: Callable[[Outcome], None]
@@ -72,6 +74,11 @@ class SensingWorkshop:
             lag=now.lag_us,
             rows=now.rows,
         )
+        mode = self.outages.mode_at(condition.system, self.kernel.now).mode
+        if mode in {"refuse", "timeout"}:
+            # a client that is not let in raises: that is not the answer "not ready"
+            on_end(Outcome(Result.FAILED, f"source_{mode}", row))
+            return
         on_end(SUCCESS if ready else Outcome(Result.NOT_READY, "not_ready", row))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.faults.plan import (
     AttemptCrash,
     DispatchLost,
-    HostOff,
+    HostFault,
     NetworkSplit,
     SchedulerCrash,
     SourceOutage,
@@ -29,7 +29,7 @@ def check_faults(
     """Report every fault that could not happen as it is written."""
     for index, fault in enumerate(faults):
         path: Path = ("faults", index)
-        if isinstance(fault, HostOff | SourceOutage):
+        if isinstance(fault, HostFault | SourceOutage):
             _check_order(
                 fault.start, fault.end, path, ("start", "end"), problems, timezone=timezone
             )

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from sim.kernel.calendar import SECOND
 from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.examination import Examination
-from sim.orchestrators.airflow.executor import Executor
 from sim.orchestrators.airflow.rows import (
     FAILED,
     NONE,
@@ -35,12 +34,12 @@ from sim.orchestrators.airflow.rows import (
 from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 if TYPE_CHECKING:
+    from sim.orchestrators.airflow.executors.several import ExecutorLoader
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.processes import Processes
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
-    from sim.orchestrators.airflow.worker import Workers
 
 BACKFILL_BEAT = 5 * SECOND
 """From one loop to the next when `[scheduler] job_heartbeat_sec` is switched off here."""
@@ -58,10 +57,9 @@ class BackfillJob:
         self,
         metadata: Metadata,
         lifecycle: Lifecycle,
-        workers: Workers,
+        loader: ExecutorLoader,
         processes: Processes,
         *,
-        parallelism: int,
         heartbeat: int,
         dag: DagRow,
         infos: list[RunInfo],
@@ -78,14 +76,12 @@ class BackfillJob:
         self._cause = cause
         self._clockwork = clockwork = Clockwork(metadata.kernel, span=heartbeat)
         clockwork.loop = self._loop
-        self._executor = Executor(parallelism, clockwork)
-        self._workers = workers
+        self._executor = loader.load(clockwork)
         self._processes = processes
         self._process = SchedulerJob(
             -1,
             clockwork=clockwork,
             executor=self._executor,
-            adopts=False,
             started=metadata.kernel.now,
             heartbeat=heartbeat,
         )
@@ -186,7 +182,7 @@ class BackfillJob:
         for ti in started:
             ti.token += 1
             ti.job = self._process
-            self._workers.start(ti, ti.token)
+            self._executor.of(ti).send(ti, ti.token)
         self._executor.sync(now)
         for run in list(self._runs):
             self._examine(run, now)
@@ -230,7 +226,7 @@ class BackfillJob:
             if full or self._bounded(ti):
                 return
             metadata.queue(ti, now)
-            self._executor.take(1)
+            self._executor.of(ti).take(1)
             self._queued.append(ti)
 
     def _bounded(self, ti: TaskInstance) -> bool:

@@ -33,6 +33,12 @@ class Clockwork:
         self.stopped = False
         self.looping = False
         """Whether a loop is under way."""
+        self._held = 0
+        """How many things keep the loop that is under way from ending."""
+        self._life = 0
+        """Counts the times that the last scheduler died."""
+        self._wanted = False
+        """Whether the loop after the one that is held has something to decide."""
         self._again = False
 
     def next_loop(self) -> int:
@@ -45,7 +51,9 @@ class Clockwork:
 
     def wake(self) -> None:
         """The next loop has something to decide. Inside a loop: see `again`."""
-        if self._planned is None and not self.looping and not self.stopped:
+        if self._held:
+            self._wanted = True
+        elif self._planned is None and not self.looping and not self.stopped:
             self._planned_at = at = self.next_loop()
             self._planned = self._kernel.at(at, self._run, priority=DECIDE_LAST)
 
@@ -57,6 +65,22 @@ class Clockwork:
         """
         self._again = True
         self.wake()
+
+    def hold(self) -> int:
+        """The loop under way does not end before `release` is called with what this returns."""
+        self._held += 1
+        return self._life
+
+    def release(self, life: int) -> None:
+        """It may end. Loops that could have been meanwhile were not skipped: there were none."""
+        if life != self._life:
+            return
+        self._held -= 1
+        if not self._held:
+            self.last = max(self.last, self.next_loop() - self._span)
+            if self._wanted:
+                self._wanted = False
+                self.wake()
 
     def wake_at(self, instant: int) -> None:
         """The first loop at or after `instant` has something to decide."""
@@ -95,11 +119,13 @@ class Clockwork:
         """Count the quiet loops before now as done; return how many there were."""
         quiet = max((self._kernel.now - 1 - self.last) // self._span, 0)
         self.last += quiet * self._span
-        return quiet
+        return 0 if self._held else quiet
 
     def stop(self) -> None:
         """The last scheduler is gone."""
         self.stopped = True
+        self._held, self._wanted = 0, False
+        self._life += 1
         if self._planned is not None:
             self._planned.cancel()
             self._planned = None

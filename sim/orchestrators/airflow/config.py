@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import msgspec
+from sim.orchestrators.airflow.config_cfg import Cfg
+from sim.orchestrators.airflow.config_database import Database
+from sim.orchestrators.airflow.config_executors import CeleryWorker, Cluster
+from sim.orchestrators.airflow.config_section import Section, Span
 
-Span = str | int | float
-"""`"15m"`, `"1h30m"`, or seconds."""
 AlertNames = str | list[str]
 """One alert of the config's `alerts`, or several."""
 
@@ -48,115 +49,7 @@ TimetableName = Literal[
 ]
 
 
-class _Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Closed and immutable, as every part of a config."""
-
-
-class Core(_Section, frozen=True, kw_only=True):
-    """`[core]` of airflow.cfg."""
-
-    parallelism: int = 32
-    """Task instances that one scheduler's executor runs at a time."""
-    max_active_tasks_per_dag: int = 16
-    """Queued and running task instances: of a DAG in 2.x, of a run in 3.x."""
-    max_active_runs_per_dag: int = 16
-    default_pool_task_slot_count: int = 128
-    default_task_retries: int = 0
-    default_task_retry_delay: Span = 300
-    max_task_retry_delay: Span = 86_400
-    """Cap of the exponential backoff, and of nothing else."""
-    default_task_weight_rule: Literal["downstream", "upstream", "absolute"] = "downstream"
-    default_task_execution_timeout: Span | None = None
-    dagbag_import_timeout: Span = 30
-    """Longest that importing one DAG file may take."""
-    check_slas: bool = True
-    """2.x: whether `sla` is looked at."""
-    max_consecutive_failed_dag_runs_per_dag: int = 0
-    """0: a DAG is never paused for failing."""
-    max_map_length: int = 1024
-    """Longest list that a task may return for others to be expanded over; a longer one fails the
-    try that returns it. Lists in the DAG file and products of several lists are not bounded."""
-
-
-class Scheduler(_Section, frozen=True, kw_only=True):
-    """`[scheduler]` of airflow.cfg."""
-
-    max_tis_per_query: int = 16
-    """Task instances queued in one loop; 0 is no bound but the executor's."""
-    max_dagruns_to_create_per_loop: int = 10
-    max_dagruns_per_loop_to_schedule: int = 20
-    catchup_by_default: bool | None = None
-    """Default: true in 2.x, false in 3.x."""
-    create_cron_data_intervals: bool | None = None
-    """Default: true in 2.x, false in 3.x."""
-    schedule_after_task_execution: bool = True
-    """The mini scheduler; 2.x only."""
-    ignore_first_depends_on_past_by_default: bool = True
-    job_heartbeat_sec: Span = 5
-    """2.x: how often a worker asks whether its task instance is still meant to run; 0: never, and
-    no worker is missed. In 3.x that is `[workers] min_heartbeat_interval`."""
-    scheduler_heartbeat_sec: Span = 5
-    """How often a scheduler tells the others that it is alive."""
-    scheduler_zombie_task_threshold: Span = 300
-    """2.x: without heartbeats for longer, a running task instance is a zombie."""
-    zombie_detection_interval: Span = 10
-    """2.x: how often a scheduler looks for zombies."""
-    task_instance_heartbeat_timeout: Span = 300
-    """3.x: without heartbeats for longer, a running task instance has failed."""
-    task_instance_heartbeat_timeout_detection_interval: Span = 10
-    """3.x: how often a scheduler looks for those."""
-    task_queued_timeout: Span = 600
-    """Queued for longer, a task instance is taken back from an executor that can do that."""
-    task_queued_timeout_check_interval: Span = 120
-    num_stuck_in_queued_retries: int = 2
-    """How often one try is queued again before it has failed."""
-    scheduler_health_check_threshold: Span = 30
-    orphaned_tasks_check_interval: Span = 300
-    parsing_processes: int = 2
-    """How many DAG files are parsed at a time. This and the next ones: `[dag_processor]` in 3.x."""
-    dag_dir_list_interval: Span = 300
-    """How often the folder is listed for files that are new or gone; `refresh_interval` in 3.x."""
-    parsing_cleanup_interval: Span = 60
-    """How often stale DAGs are looked for."""
-    stale_dag_threshold: Span = 50
-    """A DAG is stale when its file was parsed so much later without it."""
-    min_file_process_interval: Span = 30
-    """How often a DAG file is parsed, which renews the pointer to the next run; 0: never.
-    `[dag_processor]` in 3.x."""
-
-
-class Workers(_Section, frozen=True, kw_only=True):
-    """`[workers]` of airflow.cfg; 3.x only."""
-
-    min_heartbeat_interval: Span = 5
-    """How often a worker's supervisor asks whether its task instance is still meant to run; 0:
-    never, and no worker is missed."""
-
-
-class Cfg(_Section, frozen=True, kw_only=True):
-    """airflow.cfg, as far as it decides anything here."""
-
-    core: Core = Core()
-    scheduler: Scheduler = Scheduler()
-    workers: Workers = Workers()
-
-    def as_mapping(self) -> dict[str, dict[str, Any]]:
-        """What is given or has one default for all versions, by section."""
-        return {
-            name: {
-                key: value
-                for key in section.__struct_fields__
-                if (value := getattr(section, key)) is not None
-            }
-            for name, section in (
-                ("core", self.core),
-                ("scheduler", self.scheduler),
-                ("workers", self.workers),
-            )
-        }
-
-
-class Pool(_Section, frozen=True, kw_only=True):
+class Pool(Section, frozen=True, kw_only=True):
     """A pool of slots."""
 
     slots: int
@@ -164,7 +57,7 @@ class Pool(_Section, frozen=True, kw_only=True):
     include_deferred: bool = False
 
 
-class TimetableConfig(_Section, frozen=True, kw_only=True):
+class TimetableConfig(Section, frozen=True, kw_only=True):
     """A timetable by name, with what it needs."""
 
     timetable: TimetableName
@@ -192,7 +85,7 @@ Schedule = str | TimetableConfig | list[Any] | None
 """A list names assets: all of them, or those that `or` in first place asks for."""
 
 
-class Sensor(_Section, frozen=True, kw_only=True):
+class Sensor(Section, frozen=True, kw_only=True):
     """What a sensor waits for and how."""
 
     system: str = ""
@@ -201,8 +94,9 @@ class Sensor(_Section, frozen=True, kw_only=True):
     """Ready means: not further behind than this."""
     min_rows: int = 1
     """Ready means: at least so many rows of the data date."""
-    mode: Literal["poke", "reschedule"] = "poke"
-    """`poke` holds its slots between pokes, `reschedule` gives them back."""
+    mode: Literal["poke", "reschedule", "deferrable"] = "poke"
+    """`poke` holds its slots between pokes, `reschedule` gives them back; `deferrable` (in Airflow
+    `deferrable=True`) pokes once and leaves the rest to a trigger."""
     poke_interval: Span = 60
     timeout: Span = 604_800
     soft_fail: bool = False
@@ -221,9 +115,17 @@ class Sensor(_Section, frozen=True, kw_only=True):
     """States that skip the sensor."""
     check_existence: bool = False
     """Whether a DAG or task that does not exist fails the sensor."""
+    silent_fail: bool = False
+    """A poke that raises counts as false."""
+    never_fail: bool = False
+    """A poke that raises skips; not together with soft_fail."""
+    exponential_backoff: bool = False
+    """Each interval between m and 2m for m = poke_interval * 2^(pokes - 2)."""
+    max_wait: Span | None = None
+    """Longest interval of the backoff."""
 
 
-class TaskArgs(_Section, frozen=True, kw_only=True):
+class TaskArgs(Section, frozen=True, kw_only=True):
     """What a task may set and `default_args` may set for all. None: not given."""
 
     trigger_rule: TriggerRuleName | None = None
@@ -245,6 +147,12 @@ class TaskArgs(_Section, frozen=True, kw_only=True):
     """Longest one try may take."""
     sla: Span | None = None
     """2.x: longest time from a date of the schedule to the task's end; 3.x ignores it."""
+    executor: str | None = None
+    """One of `[core] executor`. Default: the first."""
+    queue: str | None = None
+    """Queue of Celery workers. Default: `[operators] default_queue`."""
+    deferrable: bool | None = None
+    """The work is done elsewhere: a worker hands it over and a trigger waits for its end."""
     on_failure_callback: AlertNames | None = None
     """Alerts sent when the last try has failed."""
     on_retry_callback: AlertNames | None = None
@@ -278,7 +186,7 @@ class Task(TaskArgs, frozen=True, kw_only=True):
     """Of a teardown: its own failure fails the run, too."""
 
 
-class DeadlineAlert(_Section, frozen=True, kw_only=True):
+class DeadlineAlert(Section, frozen=True, kw_only=True):
     """By when a run must have succeeded (3.x): a reference and a span after it."""
 
     reference: Literal[
@@ -297,7 +205,7 @@ class DeadlineAlert(_Section, frozen=True, kw_only=True):
     """AVERAGE_RUNTIME: with fewer such runs there is no deadline. Default: `max_runs`."""
 
 
-class Dag(_Section, frozen=True, kw_only=True):
+class Dag(Section, frozen=True, kw_only=True):
     """One DAG."""
 
     schedule: Schedule
@@ -329,7 +237,7 @@ class Dag(_Section, frozen=True, kw_only=True):
     tasks: dict[str, Task]
 
 
-class DagFile(_Section, frozen=True, kw_only=True):
+class DagFile(Section, frozen=True, kw_only=True):
     """A file in the DAG folder."""
 
     dags: list[str]
@@ -340,7 +248,7 @@ class DagFile(_Section, frozen=True, kw_only=True):
     """Modules of one's own that it imports; several files may share one."""
 
 
-class Deploy(_Section, frozen=True, kw_only=True):
+class Deploy(Section, frozen=True, kw_only=True):
     """A change in the DAG folder."""
 
     at: str
@@ -354,7 +262,7 @@ class Deploy(_Section, frozen=True, kw_only=True):
     """How long importing the file takes from now on."""
 
 
-class AirflowConfig(_Section, frozen=True, kw_only=True):
+class AirflowConfig(Section, frozen=True, kw_only=True):
     """Everything an engineer may decide about an Airflow deployment."""
 
     version: Literal[2, 3] = 3
@@ -375,7 +283,20 @@ class AirflowConfig(_Section, frozen=True, kw_only=True):
     dag_files: dict[str, DagFile] = {}
     """DAG files by path. DAGs of none of them are always parsed and always well."""
     deploys: list[Deploy] = []
+    triggerers: int = 1
+    """Triggerers that run; without one a deferred task waits until its trigger times out."""
+    celery_workers: dict[str, CeleryWorker] = {}
+    """Celery workers by name; only for CeleryExecutor. None given: one, `worker-1`."""
+    cluster: Cluster = Cluster()
+    """Only for KubernetesExecutor."""
+    database: Database = Database()
+    """The metadata database: what its queries cost, and its connections."""
     dags: dict[str, Dag]
+
+    @property
+    def executors(self) -> list[str]:
+        """The names in `[core] executor`, in order."""
+        return [name.strip() for name in self.cfg.core.executor.split(",")]
 
 
 def alert_names(names: AlertNames | None) -> tuple[str, ...]:

@@ -236,6 +236,17 @@ class Creation:
         if newest.start is not None and newest.end is not None:
             self.point(dag, DataInterval(newest.start, newest.end), parsed)
 
+    def at_next_parse(self, dag: DagRow) -> None:
+        """A run was ended by hand: only the next parse sees that max_active_runs has room."""
+        every, kernel, newest = self._parse_interval, self._metadata.kernel, dag.newest
+        if every and newest is not None:
+            parse = kernel.start - (kernel.start - kernel.now) // every * every
+            kernel.at(max(parse, kernel.now), self._parse, dag)
+
+    def _parse(self, dag: DagRow) -> None:
+        if dag.newest is not None:
+            self.run_ended(dag.newest, self._metadata.kernel.now)
+
     # -- how it starts ----------------------------------------------------------------------
 
     def start_cold(self, dag: DagRow, now: int) -> None:

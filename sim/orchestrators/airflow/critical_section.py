@@ -30,9 +30,16 @@ class CriticalSection:
         self._metadata = metadata
         self._window = max_tis_per_query or _INFINITE
         self._per_run = metadata.version.max_active_tasks_of_run
+        self._rooms: list[int] | None = None
+        """Free slots of each executor, when there are several."""
 
-    def queue(self, executor_slots: int, now: int) -> list[TaskInstance]:
-        """Queue what may be queued, best first, when the executor has so many free slots."""
+    def queue(
+        self, executor_slots: int, now: int, rooms: list[int] | None = None
+    ) -> list[TaskInstance]:
+        """Queue what may be queued, best first, when the executor has so many free slots.
+
+        `rooms`: the free slots of each executor, when there are several.
+        """
         metadata = self._metadata
         if not metadata.scheduled:
             metadata.candidates.clear()
@@ -50,6 +57,7 @@ class CriticalSection:
             return []
         candidates = metadata.candidates
         chosen: list[TaskInstance] = []
+        self._rooms = rooms
         if not full and candidates.all_fresh:
             self._queue_fresh(budget, now, chosen)
             if not candidates.fresh:
@@ -181,7 +189,15 @@ class CriticalSection:
         if active >= dag.plan.max_active_tasks:
             found.add((_DAG, dag.plan.number))
             return False
-        return not task.limited or self._within_bounds(ti, run, found)
+        if task.limited and not self._within_bounds(ti, run, found):
+            return False
+        rooms = self._rooms
+        if rooms is not None:
+            if rooms[task.executor] <= 0:
+                found.add((_TASK, dag.plan.number, task.number))
+                return False
+            rooms[task.executor] -= 1
+        return True
 
     @staticmethod
     def _within_bounds(ti: TaskInstance, run: Run, found: _Starved) -> bool:

@@ -19,9 +19,12 @@ from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.creation import Creation
 from sim.orchestrators.airflow.critical_section import CriticalSection
 from sim.orchestrators.airflow.dag_files import DagFiles, Importing
+from sim.orchestrators.airflow.database import Connections, QueryTime
 from sim.orchestrators.airflow.deadlines import Deadlines
+from sim.orchestrators.airflow.deferral import Deferrals
 from sim.orchestrators.airflow.examination import Examination
-from sim.orchestrators.airflow.executor import LOCAL, Traits
+from sim.orchestrators.airflow.executors.backend import Surroundings
+from sim.orchestrators.airflow.executors.several import ExecutorLoader
 from sim.orchestrators.airflow.external_tasks import ExternalTasks, external_sensors
 from sim.orchestrators.airflow.failover import Failover
 from sim.orchestrators.airflow.heartbeat_timeout import HeartbeatTimeout
@@ -31,6 +34,7 @@ from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.metadata import Metadata
 from sim.orchestrators.airflow.mini_scheduler import MiniScheduler
 from sim.orchestrators.airflow.operations import Operations
+from sim.orchestrators.airflow.outages import plan_outages
 from sim.orchestrators.airflow.paused import PausedRuns
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
 from sim.orchestrators.airflow.processes import Processes
@@ -43,12 +47,15 @@ from sim.orchestrators.airflow.window import Window
 from sim.orchestrators.airflow.worker import Workers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sim.model.interventions import Intervention
     from sim.model.work import Workshop
     from sim.orchestrators.airflow.config import AirflowConfig
+    from sim.orchestrators.airflow.executor import Traits
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan
-    from sim.orchestrators.airflow.rows import DagRow, Run
+    from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
     from sim.platform.contract import Platform, SchedulerOutage
 
 
@@ -61,14 +68,13 @@ class Airflow:
         platform: Platform,
         *,
         cold: bool = False,
-        traits: Traits = LOCAL,
+        traits: Traits | None = None,
     ) -> None:
         self._config = config
         self._platform = platform
         self._kernel = kernel = platform.kernel
         self._cold = cold
         self._up = True
-        self._traits = traits
         version = VERSIONS[config.version]
         scheduler = config.cfg.scheduler
         self.metadata = metadata = Metadata(kernel, version)
@@ -80,6 +86,7 @@ class Airflow:
         self._known_processes = processes = self._processes(liveness)
         self.workers = workers = self._workers(processes)
         workers.updated = self.assets.updated_by
+        self.loader = self._loader(processes, traits)
         self.deadlines = Deadlines(metadata, clockwork, self._send)
         self.slas = Slas(metadata, clockwork, self._send)
         self.creation = creation = self._creation()
@@ -92,27 +99,34 @@ class Airflow:
         if version.mini_scheduler and scheduler.schedule_after_task_execution:
             workers.after_try = MiniScheduler(metadata, examination).after_try
         stuck = self._stuck()
-        self.scheduler = Scheduler(
-            metadata,
-            clockwork,
-            creation=creation,
-            lifecycle=lifecycle,
-            window=window,
-            examination=examination,
-            critical_section=CriticalSection(
-                metadata, max_tis_per_query=scheduler.max_tis_per_query
-            ),
-            workers=workers,
-            stuck=stuck,
-            start_delay=parse_span(config.task_start_delay),
-        )
+        if stuck.possible:
+            self.loader.vanishes = stuck.queued
+        self.scheduler = self._scheduler(window, examination)
         clockwork.loop = self.scheduler.tick
+        self.deferrals = self._deferrals()
+        workers.defer = self.deferrals.defer
         self.failover = self._failover(processes, liveness, examination, stuck)
         self._plans: dict[str, DagPlan] = {}
         self.dag_files = DagFiles(config, metadata, creation, lifecycle, self._register)
         self.operations = Operations(
             metadata, creation, lifecycle, slas=self.slas, new_job=self._new_job
         )
+
+    def _scheduler(self, window: Window, examination: Examination) -> Scheduler:
+        config, metadata = self._config, self.metadata
+        limit = config.cfg.scheduler.max_tis_per_query
+        scheduler = Scheduler(
+            metadata,
+            self.clockwork,
+            creation=self.creation,
+            lifecycle=self.lifecycle,
+            window=window,
+            examination=examination,
+            critical_section=CriticalSection(metadata, max_tis_per_query=limit),
+        )
+        if parse_span(config.database.latency):
+            scheduler.query_time = QueryTime(self._kernel, self.clockwork, config.database)
+        return scheduler
 
     def _creation(self) -> Creation:
         scheduler = self._config.cfg.scheduler
@@ -146,6 +160,36 @@ class Airflow:
             longest_list=self._config.cfg.core.max_map_length,
         )
 
+    def _loader(self, processes: Processes, traits: Traits | None) -> ExecutorLoader:
+        """What makes the executors of each scheduler."""
+        config = self._config
+        start: Callable[[TaskInstance, int], None] = self.workers.start
+        limited = config.database.max_connections is not None
+        if limited and self.metadata.version.workers_connect:
+            connections = Connections(self._kernel, config.database)
+            start = connections.admitting(start, processes.fail_unstarted)
+        around = Surroundings(
+            kernel=self._kernel,
+            config=config,
+            start_delay=parse_span(config.task_start_delay),
+            start=start,
+            give_up=processes.give_up,
+            lose=processes.lose,
+        )
+        return ExecutorLoader(config, around, traits)
+
+    def _deferrals(self) -> Deferrals:
+        triggerer, scheduler = self._config.cfg.triggerer, self._config.cfg.scheduler
+        return Deferrals(
+            self.metadata,
+            self.scheduler,
+            triggerers=self._config.triggerers,
+            capacity=triggerer.capacity,
+            heartbeat=parse_span(triggerer.job_heartbeat_sec),
+            health_threshold=parse_span(triggerer.triggerer_health_check_threshold),
+            timeout_check_interval=parse_span(scheduler.trigger_timeout_check_interval),
+        )
+
     def _stuck(self) -> StuckInQueued:
         config, platform = self._config, self._platform
         scheduler = config.cfg.scheduler
@@ -156,7 +200,7 @@ class Airflow:
             interval=parse_span(scheduler.task_queued_timeout_check_interval),
             retries=scheduler.num_stuck_in_queued_retries,
             start_delay=parse_span(config.task_start_delay),
-            revokes=self._traits.revokes,
+            waits=self.loader.waits,
             fates=platform.fates,
         )
 
@@ -185,12 +229,12 @@ class Airflow:
             self.clockwork,
             self.scheduler,
             processes,
-            parallelism=config.cfg.core.parallelism,
+            loader=self.loader,
             heartbeat=parse_span(scheduler.scheduler_heartbeat_sec),
             threshold=parse_span(scheduler.scheduler_health_check_threshold),
             interval=parse_span(scheduler.orphaned_tasks_check_interval),
         )
-        failover.on_start.append(paused.started)
+        failover.on_start += [paused.started, self.deferrals.watch]
         failover.on_adopt += [timeout.adopted, stuck.adopted]
         return failover
 
@@ -199,17 +243,18 @@ class Airflow:
     def start(self) -> None:
         """Register pools and DAGs, point each DAG at its next run, plan the host's outages."""
         kernel, metadata, config = self._kernel, self.metadata, self._config
-        pools = {name: pool.slots for name, pool in config.pools.items()}
-        pools.setdefault(DEFAULT_POOL, config.cfg.core.default_pool_task_slot_count)
-        for name, slots in pools.items():
-            metadata.new_pool(name, slots)
+        pools = {name: (pool.slots, pool.include_deferred) for name, pool in config.pools.items()}
+        pools.setdefault(DEFAULT_POOL, (config.cfg.core.default_pool_task_slot_count, False))
+        for name, (slots, include_deferred) in pools.items():
+            metadata.new_pool(name, slots, include_deferred=include_deferred)
         self._plans = {plan.dag_id: plan for plan in plan_dags(config, metadata.version)}
         for dag_id in self._plans:
             if not self.dag_files.hidden(dag_id):
                 self._register(dag_id, cold=self._cold)
         self.dag_files.start()
         for _ in range(config.schedulers):
-            self.failover.start(adopts=self._traits.adopts)
+            self.failover.start()
+        plan_outages(self._platform, self.loader, self.deferrals)
         for off, on in self._platform.host_outages:
             if on > kernel.now:
                 kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)
@@ -257,9 +302,8 @@ class Airflow:
         return BackfillJob(
             self.metadata,
             self.lifecycle,
-            self.workers,
+            self.loader,
             self._known_processes,
-            parallelism=self._config.cfg.core.parallelism,
             heartbeat=parse_span(self._config.cfg.scheduler.job_heartbeat_sec) or BACKFILL_BEAT,
             dag=dag,
             infos=infos,
@@ -299,12 +343,14 @@ class Airflow:
         self._up = False
         row = self._host_fact(on=False)
         self.dag_files.power_off()
+        self.deferrals.stop()
         held = [
             ti
             for dag in self.metadata.dags.values()
             for run in dag.runs
             for ti in instances(run)
             if ti.state in {QUEUED, RUNNING, RESTARTING}
+            and not (ti.job and ti.job.executor.of(ti).survives(ti, ti.token))
         ]
         for job in list(self.scheduler.jobs):
             self.failover.crash(job.number, workers_survive=False, reason="host_off", cause=row)
@@ -319,10 +365,11 @@ class Airflow:
         self._up = True
         self._host_fact(on=True)
         self.dag_files.power_on()
+        self.deferrals.start()
         for dag in self.metadata.dags.values():
             self.creation.parsed(dag, kernel.now)
         for _ in range(self._config.schedulers):
-            self.failover.start(adopts=self._traits.adopts, reason="host_on")
+            self.failover.start(reason="host_on")
 
     def _scheduler_dies(self, outage: SchedulerOutage) -> None:
         self.failover.crash(
@@ -331,7 +378,7 @@ class Airflow:
 
     def _scheduler_starts(self) -> None:
         if self._up:
-            self.failover.start(adopts=self._traits.adopts, reason="restarted")
+            self.failover.start(reason="restarted")
 
     def _host_fact(self, *, on: bool) -> int:
         host = self._kernel.journal.entity(Entity.HOST, self._config.host)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Entity, Fact
-from sim.orchestrators.airflow.executor import Executor
 from sim.orchestrators.airflow.rows import (
     NONE,
     QUEUED,
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sim.orchestrators.airflow.clockwork import Clockwork
+    from sim.orchestrators.airflow.executors.several import ExecutorLoader
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.processes import Processes
     from sim.orchestrators.airflow.rows import TaskInstance
@@ -44,7 +44,7 @@ class Failover:
         scheduler: Scheduler,
         processes: Processes,
         *,
-        parallelism: int,
+        loader: ExecutorLoader,
         heartbeat: int,
         threshold: int,
         interval: int,
@@ -54,19 +54,20 @@ class Failover:
         self._clockwork = clockwork
         self._scheduler = scheduler
         self._processes = processes
-        self._parallelism = parallelism
+        self._loader = loader
         self._heartbeat = heartbeat
         self._threshold = threshold
         self._timer = Timer(10, interval, self._fire)
         self.jobs: list[SchedulerJob] = []
         """In order of start."""
-        self._orphans: list[TaskInstance] = []
+        self._orphans: list[tuple[TaskInstance, bool]] = []
+        """What dead schedulers had queued, and whether an executor could find it again."""
         self.on_start: list[Callable[[SchedulerJob], None]] = []
         """Called with each scheduler that starts."""
         self.on_adopt: list[Callable[[TaskInstance, SchedulerJob], None]] = []
         """Called with each task instance that another scheduler's executor takes over."""
 
-    def start(self, *, adopts: bool, reason: str | None = None) -> SchedulerJob:
+    def start(self, *, adopts: bool | None = None, reason: str | None = None) -> SchedulerJob:
         """A scheduler starts now: it looks for orphans at once and loops from the next loop on.
 
         Without a reason it is one that was there when the clock started, which is no fact.
@@ -77,7 +78,7 @@ class Failover:
         job = SchedulerJob(
             number,
             clockwork=self._clockwork,
-            executor=Executor(self._parallelism, self._clockwork),
+            executor=self._loader.load(self._clockwork),
             adopts=adopts,
             started=kernel.now,
             heartbeat=self._heartbeat,
@@ -109,12 +110,12 @@ class Failover:
             for ti in instances(run)
             if ti.job is job and ti.state in _HELD
         ]
+        self._orphans += [(ti, job.executor.of(ti).holds(ti, ti.token)) for ti in held]
         if not workers_survive:
             self._processes.die_with(job, held, reason)
         job.executor.clear()
         if not self._scheduler.jobs:
             self._clockwork.stop()
-        self._orphans += held
         self._plan()
 
     def _note(self, job: SchedulerJob, value: int, reason: str, cause: int = -1) -> None:
@@ -130,21 +131,25 @@ class Failover:
     def _fire(self, job: SchedulerJob, now: int) -> None:
         """Adopt or reset what schedulers queued that count as dead."""
         orphans, self._orphans = self._orphans, []
-        for ti in orphans:
+        for ti, found in orphans:
             owner = ti.job
             if owner is None or owner.died is None or ti.state not in _HELD:
                 continue
             if ti.run.state != RUN_RUNNING or owner.last_heartbeat >= now - self._threshold:
-                self._orphans.append(ti)
-            elif job.adopts:
+                self._orphans.append((ti, found))
+            elif found and self._adopts(job, ti):
                 self._adopt(ti, job)
             else:
                 self._reset(ti)
         self._plan()
 
+    @staticmethod
+    def _adopts(job: SchedulerJob, ti: TaskInstance) -> bool:
+        return job.executor.of(ti).traits.adopts if job.adopts is None else job.adopts
+
     def _adopt(self, ti: TaskInstance, job: SchedulerJob) -> None:
         ti.job = job
-        job.executor.take(1)
+        job.executor.of(ti).adopt(ti)
         for call in self.on_adopt:
             call(ti, job)
 

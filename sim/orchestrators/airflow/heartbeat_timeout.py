@@ -56,7 +56,7 @@ class HeartbeatTimeout:
         """Another scheduler's executor has taken over a task instance."""
         process = self._processes.known.get((ti.entity, ti.token))
         if process is not None:
-            process.slot = job.executor
+            process.slot = process.home = job.executor.of(ti)
             if process.cut is not None:
                 self.watch(process)
 
@@ -81,7 +81,7 @@ class HeartbeatTimeout:
             self._processes.drop(process)
         reason = "heartbeat_timeout"
         if not self._metadata.version.silence_fails_by_callback:
-            job.executor.at_next_sync(lambda: self._fail(ti, token, reason))
+            job.executor.of(ti).at_next_sync(lambda: self._fail(ti, token, reason))
         elif self._callback_delay:
             self._metadata.kernel.after(self._callback_delay, self._fail, ti, token, reason)
         else:

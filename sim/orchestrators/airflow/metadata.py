@@ -14,7 +14,9 @@ from sim.model.states import FINISHED
 from sim.orchestrators.airflow.candidates import Candidates
 from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.mapping import expand_at_creation
+from sim.orchestrators.airflow.occupancy import count_active, occupy_deferred
 from sim.orchestrators.airflow.rows import (
+    DEFERRED,
     NONE,
     QUEUED,
     RESTARTING,
@@ -49,8 +51,8 @@ TASK_INSTANCE = int(Entity.TASK_INSTANCE)
 _FINISHED = tuple(state in FINISHED for state in range(16))
 _NULL_FIRST = -(2**62)
 _NEW_ID = frozenset({NONE, UP_FOR_RETRY, RESTARTING})
-_SAME_TRY = frozenset({UP_FOR_RESCHEDULE, QUEUED})
-_WAITS = frozenset({UP_FOR_RETRY, UP_FOR_RESCHEDULE})
+_SAME_TRY = frozenset({UP_FOR_RESCHEDULE, QUEUED, DEFERRED})
+_WAITS = frozenset({UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED})
 
 
 class Metadata:
@@ -86,6 +88,8 @@ class Metadata:
         """Called when a state is changed from outside while a process has the task instance.
 
         A worker that writes a state itself takes its `process` off the row before."""
+        self.left_deferred: Callable[[TaskInstance], None] = lambda _: None
+        """Called when a task instance is deferred no longer, for whatever reason."""
         self._sequence = 0
 
     # -- rows -------------------------------------------------------------------------------
@@ -101,10 +105,10 @@ class Metadata:
             self.kernel.fact(Fact.PAUSED, entity, 1)
         return dag
 
-    def new_pool(self, name: str, slots: int) -> None:
+    def new_pool(self, name: str, slots: int, *, include_deferred: bool = False) -> None:
         """Register a pool."""
         entity = self.kernel.journal.entity(Entity.POOL, name)
-        self.pools[name] = Pool(name, slots, entity)
+        self.pools[name] = Pool(name, slots, entity, include_deferred=include_deferred)
         self.kernel.fact(Fact.POOL, entity, slots)
 
     def new_run(
@@ -213,9 +217,8 @@ class Metadata:
             self.release(ti)
             if ti.process is not None:
                 self.left_behind(ti)
-        elif old == SCHEDULED:
-            ti.entry = None
-            self.scheduled -= 1
+        elif old in (SCHEDULED, DEFERRED):
+            self._take_back(ti)
         if state in _NEW_ID:
             self.generations[ti.entity] = self.generations.get(ti.entity, 0) + 1
         ti.state = state
@@ -230,7 +233,28 @@ class Metadata:
             ti.cause = ti.row
             self.touch(ti)
         elif state in _WAITS:
-            run.waiting.append(ti)
+            self._wait(ti)
+
+    def _wait(self, ti: TaskInstance) -> None:
+        """It goes on when its time has come, or its trigger fires."""
+        if ti.state == DEFERRED:
+            occupy_deferred(self, ti, 1)
+        else:
+            ti.run.waiting.append(ti)
+
+    def _take_back(self, ti: TaskInstance) -> None:
+        """It waits for the critical section, or for its trigger, no longer."""
+        if ti.state == DEFERRED:
+            self._unpark(ti)
+        else:
+            ti.entry = None
+            self.scheduled -= 1
+
+    def _unpark(self, ti: TaskInstance) -> None:
+        occupy_deferred(self, ti, -1)
+        self.left_deferred(ti)
+        if self.scheduled:
+            self.wake()
 
     def archive(self, ti: TaskInstance) -> None:
         """3.x, before a clear or a reset: a try that is archived unfinished ends at that moment."""
@@ -251,7 +275,7 @@ class Metadata:
         run.active -= 1
         run.dag.active -= 1
         if task.limited:
-            _count_active(ti, -1)
+            count_active(ti, -1)
         ti.state = SUCCESS
         ti.row = row = self.add(
             self.kernel.now, TASK_STATE, ti.entity, SUCCESS + TRY * ti.try_number, ti.row
@@ -313,12 +337,15 @@ class Metadata:
             self.wake()
 
     def schedule(self, ti: TaskInstance, now: int) -> None:
-        """To `scheduled`: a new try, unless a reschedule or one stuck in queued goes on with it."""
+        """To `scheduled`: a new try, unless a reschedule, a trigger or one stuck goes on."""
         old = ti.state
         if old == NONE or old not in _SAME_TRY:
             ti.try_number += 1
+            ti.parked = None
             if ti.sensor_clock is not None and self.version.sensor_clock_per_try:
                 ti.sensor_clock = None
+        elif old == DEFERRED:
+            self._unpark(ti)
         ti.state = SCHEDULED
         ti.row = self.add(
             now,
@@ -345,7 +372,7 @@ class Metadata:
         run.active += 1
         run.dag.active += 1
         if task.limited:
-            _count_active(ti, 1)
+            count_active(ti, 1)
         ti.state = QUEUED
         ti.row = self.add(now, TASK_STATE, ti.entity, QUEUED + TRY * ti.try_number, ti.row)
 
@@ -356,7 +383,7 @@ class Metadata:
         run.active -= 1
         run.dag.active -= 1
         if task.limited:
-            _count_active(ti, -1)
+            count_active(ti, -1)
         if self.scheduled:
             self.wake()
 
@@ -366,11 +393,3 @@ def _inside(plan: DagPlan, logical_date: int | None) -> bool:
         return True
     after_start = plan.start_date is None or plan.start_date <= logical_date
     return after_start and (plan.end_date is None or logical_date <= plan.end_date)
-
-
-def _count_active(ti: TaskInstance, change: int) -> None:
-    """Count a task that has a bound of its own, in its DAG and in its run."""
-    number, run = ti.task.number, ti.run
-    assert run.task_active is not None
-    for counts in (run.dag.task_active, run.task_active):
-        counts[number] = counts.get(number, 0) + change

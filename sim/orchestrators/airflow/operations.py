@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import MICROSECOND, start_of_day
 from sim.model.facts import Entity, Fact
-from sim.model.interventions import Backfill, Clear, Pause, Rerun, SetPool, Trigger
+from sim.model.interventions import Backfill, Clear, Mark, Pause, Rerun, SetPool, Trigger
 from sim.orchestrators.airflow.backfills import refuses_backfill, runs_between
 from sim.orchestrators.airflow.graph import subset as with_setups
 from sim.orchestrators.airflow.macros import data_date
+from sim.orchestrators.airflow.marking import Desk, Marking
 from sim.orchestrators.airflow.rows import (
     FAILED,
     NONE,
@@ -64,6 +65,8 @@ class Operations:
         self._new_job = new_job
         self.jobs: list[BackfillJob] = []
         """Backfill processes of 2.x."""
+        desk = Desk(self._runs_of, self._note, self._entity_of, self.clear)
+        self._marking = Marking(metadata, creation, lifecycle, desk)
 
     def perform(self, action: Intervention) -> None:
         """Do it now. What cannot be done is only written down, with the reason."""
@@ -74,6 +77,7 @@ class Operations:
             Backfill: self._backfill,
             SetPool: self._set_pool,
             Pause: self._pause,
+            Mark: self._marking.perform,
         }
         perform[type(action)](action)
 

@@ -24,7 +24,9 @@ from sim.orchestrators.airflow.weights import effective_weights, stored
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.orchestrators.airflow.config import AirflowConfig, Cfg, Dag, Sensor, Span, Task
+    from sim.orchestrators.airflow.config import AirflowConfig, Dag, Sensor, Task
+    from sim.orchestrators.airflow.config_cfg import Cfg
+    from sim.orchestrators.airflow.config_section import Span
     from sim.orchestrators.airflow.timetables import Timetable
     from sim.orchestrators.airflow.versions import Version
 
@@ -46,9 +48,14 @@ class SensorPlan:
     """How a sensor waits. Spans in microseconds."""
 
     reschedule: bool
+    deferrable: bool
     poke_interval: int
     timeout: int
     soft_fail: bool
+    silent_fail: bool
+    never_fail: bool
+    exponential_backoff: bool
+    max_wait: int | None
 
 
 class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +96,11 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     """An EmptyOperator without on_success_callback and outlets: the scheduler itself sets it to
     success [models/dagrun.py `schedule_tis`]."""
     sensor: SensorPlan | None
+    executor: int
+    """Which of the deployment's executors runs it, in the order of `[core] executor`."""
+    queue: str
+    deferrable: bool
+    """The work is done elsewhere while a trigger waits for it."""
     short_circuits_all: bool
     callbacks: Callbacks
     outlets: tuple[str, ...]
@@ -313,6 +325,9 @@ def _plan_task(
         execution_timeout=_span(one("execution_timeout", core.default_task_execution_timeout)),
         instant=task.type == "empty" and not callbacks.success and not task.outlets,
         sensor=_sensor_plan(task.sensor),
+        executor=one.config.executors.index(one("executor", one.config.executors[0])),
+        queue=one("queue", one.config.cfg.operators.default_queue),
+        deferrable=one("deferrable", one.config.cfg.operators.default_deferrable),
         short_circuits_all=task.ignore_downstream_trigger_rules,
         callbacks=callbacks,
         outlets=tuple(task.outlets),
@@ -346,9 +361,14 @@ def _sensor_plan(sensor: Sensor | None) -> SensorPlan | None:
         return None
     return SensorPlan(
         reschedule=sensor.mode == "reschedule",
+        deferrable=sensor.mode == "deferrable",
         poke_interval=parse_span(sensor.poke_interval),
         timeout=parse_span(sensor.timeout),
         soft_fail=sensor.soft_fail,
+        silent_fail=sensor.silent_fail,
+        never_fail=sensor.never_fail,
+        exponential_backoff=sensor.exponential_backoff,
+        max_wait=_span(sensor.max_wait),
     )
 
 

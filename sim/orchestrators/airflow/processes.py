@@ -37,6 +37,7 @@ class Process:
         "cut",
         "generation",
         "handle",
+        "home",
         "slot",
         "started",
         "ti",
@@ -53,8 +54,10 @@ class Process:
         """None: it has yet to start."""
         self.handle: Running | None = ti.process
         """None: nothing is left to be ended."""
-        self.slot: Executor | None = None if ti.job is None else ti.job.executor
+        self.slot: Executor | None = None if ti.job is None else ti.job.executor.of(ti)
         """Whose slot it occupies; None once that is free."""
+        self.home: Executor | None = self.slot
+        """Whose backend runs it; None once that knows of its end."""
         self.cut: int | None = None
         """No heartbeat arrives after this instant"""
         self.back: int | None = None
@@ -94,6 +97,8 @@ class Processes:
         """Called when the process of a cleared running task instance is gone."""
         self.fail: Callable[[TaskInstance, int, str], None] = lambda *_: None
         """Called when an executor reports a death: task instance, token, reason."""
+        self.fail_queued: Callable[[TaskInstance, str], None] = lambda *_: None
+        """Called when a task instance fails that is still queued: task instance, reason."""
 
     def know(self, ti: TaskInstance) -> Process:
         """What is known of the process that a task instance has now."""
@@ -171,13 +176,11 @@ class Processes:
 
     def ended(self, ti: TaskInstance) -> None:
         """A process ended and its result was taken: its slot is free for the loop after next."""
-        slot = None if ti.job is None else ti.job.executor
-        if self.known:
-            process = self.known.pop((ti.entity, ti.token), None)
-            if process is not None:
-                slot = process.slot
-        if slot is not None:
-            slot.ended()
+        process = self.known.pop((ti.entity, ti.token), None)
+        if process is not None:
+            self.free(process)
+        elif ti.job is not None:
+            ti.job.executor.ended(ti, ti.token)
 
     def drop(self, process: Process) -> None:
         """Nothing is left of a process that could matter."""
@@ -187,11 +190,14 @@ class Processes:
 
     def free(self, process: Process) -> None:
         """The executor hears that the process has ended."""
-        if process.slot is not None:
-            process.slot.ended()
-            process.slot = None
+        slot, home = process.slot, process.home
+        process.slot = process.home = None
+        if slot is not None:
+            slot.ended(process.ti, process.token)
             if self._metadata.scheduled:
                 self._metadata.wake()
+        elif home is not None:
+            home.vacated(process.ti, process.token)
 
     def note(
         self, process: Process, end: End, *, http: int | None = None, reason: str = ""
@@ -294,15 +300,18 @@ class Processes:
             self.drop(process)
 
     def die_with(self, job: SchedulerJob, running: list[TaskInstance], reason: str) -> None:
-        """The workers of a scheduler's executor die; `running` are the rows that it had."""
-        now = self._kernel.now
+        """The workers on a scheduler's host die; `running` are the rows that it had."""
         for ti in running:
             if ti.process is not None:
                 self.know(ti)
         for process in list(self.known.values()):
-            if process.slot is not job.executor:
+            if process.slot is None or process.slot not in job.executor.each:
                 continue
+            goes_on = process.slot.survives(process.ti, process.token)
             process.slot = None
+            if goes_on:
+                continue
+            process.home = None
             own = process.ti.token == process.token
             if own and process.ti.state == QUEUED and process.ti.process is not None:
                 process.ti.process.kill(reason)
@@ -310,9 +319,50 @@ class Processes:
             elif process.handle is not None:
                 self.end(process, reason)
                 self.note(process, "died", reason=reason)
-            if not process.owns:
+            if process.owns:
+                self._fall_silent(process)
+            else:
                 self.known.pop((process.ti.entity, process.token), None)
-                continue
-            if process.cut is None or (process.back is not None and process.back <= now):
-                process.cut = now
-            process.back = None
+
+    def lose(self, ti: TaskInstance, token: int, reason: str) -> None:
+        """The host of a process went off: no state is written, and its executor hears nothing."""
+        process = self.known.get((ti.entity, token))
+        if process is None:
+            if ti.token != token or ti.process is None:
+                return
+            process = self.know(ti)
+        process.home = None
+        if process.handle is not None:
+            self.end(process, reason)
+            self.note(process, "died", reason=reason)
+        if process.owns:
+            self._fall_silent(process)
+            self.silent(process)
+        else:
+            self.drop(process)
+
+    def _fall_silent(self, process: Process) -> None:
+        """No heartbeat arrives after now."""
+        now = self._kernel.now
+        if process.cut is None or (process.back is not None and process.back <= now):
+            process.cut = now
+        process.back = None
+
+    def give_up(self, ti: TaskInstance, token: int, executor: Executor, reason: str) -> None:
+        """The executor says that a hand-over is over which never started on a worker.
+
+        An ordinary failure of its try, and the slot is free at once
+        [jobs/scheduler_job_runner.py `process_executor_events`, `BaseExecutor.fail`].
+        """
+        process = self.known.get((ti.entity, token))
+        if process is not None:
+            self.drop(process)
+            return
+        executor.forget()
+        self.fail_unstarted(ti, token, reason)
+
+    def fail_unstarted(self, ti: TaskInstance, token: int, reason: str) -> None:
+        """A hand-over failed, unless something else has happened to its task instance since."""
+        if ti.token == token and ti.state == QUEUED:
+            ti.process = None
+            self.fail_queued(ti, reason)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sim.model.work import Attempt, Running
     from sim.orchestrators.airflow.backfill_job import BackfillJob
+    from sim.orchestrators.airflow.deferral import Parked
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan, TaskPlan
     from sim.orchestrators.airflow.scheduler_job import SchedulerJob
@@ -29,6 +30,7 @@ SKIPPED = int(TaskState.SKIPPED)
 UPSTREAM_FAILED = int(TaskState.UPSTREAM_FAILED)
 UP_FOR_RETRY = int(TaskState.UP_FOR_RETRY)
 UP_FOR_RESCHEDULE = int(TaskState.UP_FOR_RESCHEDULE)
+DEFERRED = int(TaskState.DEFERRED)
 RESTARTING = int(TaskState.RESTARTING)
 REMOVED = int(TaskState.REMOVED)
 
@@ -47,10 +49,14 @@ Entry = tuple[int, int, int, int, "TaskInstance"]
 class Pool:
     """A pool and what of it is used."""
 
-    __slots__ = ("entity", "name", "slots", "used")
+    __slots__ = ("entity", "include_deferred", "name", "slots", "used")
 
-    def __init__(self, name: str, slots: int, entity: int) -> None:
+    def __init__(
+        self, name: str, slots: int, entity: int, *, include_deferred: bool = False
+    ) -> None:
         self.name = name
+        self.include_deferred = include_deferred
+        """Whether deferred task instances use slots too."""
         self.slots = slots
         self.entity = entity
         self.used = 0
@@ -246,6 +252,7 @@ class TaskInstance:
         "job",
         "map_index",
         "max_tries",
+        "parked",
         "process",
         "row",
         "run",
@@ -284,6 +291,8 @@ class TaskInstance:
         self.map_index = -1
         self.entry: Entry | None = None
         self.process: Running | None = None
+        self.parked: Parked | None = None
+        """The rest of a try that was deferred, until it is on a worker again."""
         self.attempt: Attempt | None = None
         """The latest try, as its worker saw it."""
         self.started = 0

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.orchestrators.airflow.worker import Sleep
-
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.clockwork import Clockwork
     from sim.orchestrators.airflow.creation import Creation
     from sim.orchestrators.airflow.critical_section import CriticalSection
+    from sim.orchestrators.airflow.database import QueryTime
     from sim.orchestrators.airflow.deadlines import Deadlines
     from sim.orchestrators.airflow.examination import Examination
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
-    from sim.orchestrators.airflow.rows import TaskInstance
     from sim.orchestrators.airflow.scheduler_job import SchedulerJob
     from sim.orchestrators.airflow.slas import Slas
-    from sim.orchestrators.airflow.stuck import StuckInQueued
     from sim.orchestrators.airflow.window import Window
-    from sim.orchestrators.airflow.worker import Workers
 
 
 class Scheduler:
@@ -39,9 +35,6 @@ class Scheduler:
         window: Window,
         examination: Examination,
         critical_section: CriticalSection,
-        workers: Workers,
-        stuck: StuckInQueued,
-        start_delay: int,
     ) -> None:
         self._metadata = metadata
         self._clockwork = clockwork
@@ -50,15 +43,14 @@ class Scheduler:
         self._window = window
         self._examination = examination
         self._critical_section = critical_section
-        self._workers = workers
-        self._stuck = stuck
-        self._start_delay = start_delay
         self.jobs: list[SchedulerJob] = []
         """The schedulers that are alive, in order of start."""
         self.deadlines: Deadlines | None = None
         """Set when some DAG has a deadline."""
         self.slas: Slas | None = None
         """Set when some task has an SLA."""
+        self.query_time: QueryTime | None = None
+        """What loops spend on queries, when these take any time."""
         self.loops = 0
         """Loops stepped so far."""
 
@@ -86,14 +78,15 @@ class Scheduler:
         self._creation.create_due(now)
         self._lifecycle.start_queued(now)
         examine = self._examination.examine
+        before = len(metadata.kernel.journal) if self.query_time is not None else 0
         runs = self._window.take(now)
         for run in runs:
             if run.dirty:
                 examine(run, now)
         executor = job.executor
-        chosen = self._critical_section.queue(executor.free(now), now)
+        chosen = self._critical_section.queue(executor.free(now), now, executor.rooms(now))
         if chosen:
-            self._hand_over(chosen, job)
+            executor.hand_over(chosen, job)
         free_before = executor.has_room
         executor.sync(now)
         if self.deadlines is not None:
@@ -103,18 +96,5 @@ class Scheduler:
         freed = executor.has_room and not free_before
         if metadata.dirty or (metadata.scheduled and (chosen or freed)):
             self._clockwork.again()
-
-    def _hand_over(self, chosen: list[TaskInstance], job: SchedulerJob) -> None:
-        """The executor starts what was queued."""
-        job.executor.take(len(chosen))
-        kernel, start, delay = self._metadata.kernel, self._workers.start, self._start_delay
-        stuck = self._stuck if self._stuck.possible else None
-        for ti in chosen:
-            ti.token += 1
-            ti.job = job
-            if stuck is not None and stuck.queued(ti, job):
-                continue
-            if delay:
-                ti.process = Sleep(kernel.after(delay, start, ti, ti.token))
-            else:
-                start(ti, ti.token)
+        if self.query_time is not None:
+            self.query_time.after_loop(len(runs), len(metadata.kernel.journal) - before)

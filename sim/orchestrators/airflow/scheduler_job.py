@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sim.orchestrators.airflow.clockwork import Clockwork
-    from sim.orchestrators.airflow.executor import Executor
+    from sim.orchestrators.airflow.executors.several import AnyExecutor
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,16 @@ class SchedulerJob:
         number: int,
         *,
         clockwork: Clockwork,
-        executor: Executor,
-        adopts: bool,
+        executor: AnyExecutor,
+        adopts: bool | None = None,
         started: int,
         heartbeat: int,
     ) -> None:
         self.number = number
         self.executor = executor
         self.adopts = adopts
-        """Whether its executor takes over what a dead scheduler's executor ran."""
+        """Whether its executor takes over what a dead scheduler's executor ran; None: as its kind
+        does."""
         self.started = started
         self.died: int | None = None
         self.stepped = started - 1

@@ -39,7 +39,7 @@ class StuckInQueued:
         interval: int,
         retries: int,
         start_delay: int,
-        revokes: bool,
+        waits: bool,
         fates: Fates | None,
     ) -> None:
         self._metadata = metadata
@@ -47,9 +47,10 @@ class StuckInQueued:
         self._timeout = timeout
         self._retries = retries
         self._slow = start_delay > timeout
-        self._revokes = revokes
         self._fates = fates
-        self.possible = self._slow or fates is not None
+        self._watches = self._slow or waits
+        """Whether a hand-over that arrives may still be queued for too long."""
+        self.possible = self._watches or fates is not None
         """Whether anything can be queued for so long."""
         self._timer = Timer(40, interval, self._fire)
         self._waiting: list[tuple[TaskInstance, int, int]] = []
@@ -65,7 +66,7 @@ class StuckInQueued:
             self._metadata.kernel.fact(
                 Fact.PROCESS, ti.entity, ti.try_number, ti.row, end="stuck", reason="dispatch_lost"
             )
-        if (vanishes or self._slow) and self._revokes:
+        if (vanishes or self._watches) and job.executor.of(ti).traits.revokes:
             self._waiting.append((ti, ti.token, self._metadata.kernel.now))
             job.arm(self._timer, self._metadata.kernel.now + self._timeout + 1)
         return vanishes
@@ -88,7 +89,7 @@ class StuckInQueued:
 
     def _revoke(self, ti: TaskInstance, job: SchedulerJob, now: int) -> None:
         metadata = self._metadata
-        job.executor.forget()
+        job.executor.of(ti).forget()
         if ti.process is not None:
             ti.process.kill(_REASON)
             ti.process = None

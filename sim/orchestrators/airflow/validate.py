@@ -19,6 +19,7 @@ from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
 from sim.orchestrators.airflow.validate_dag_files import dag_file_problems
 from sim.orchestrators.airflow.validate_deadlines import deadline_problems
+from sim.orchestrators.airflow.validate_executors import executor_problems
 from sim.orchestrators.airflow.validate_graph import (
     fail_fast_problems,
     mapping_problems,
@@ -29,7 +30,8 @@ from sim.orchestrators.airflow.validate_sensors import target_problems
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from sim.orchestrators.airflow.config import AirflowConfig, Cfg, Dag, Sensor, Task
+    from sim.orchestrators.airflow.config import AirflowConfig, Dag, Sensor, Task
+    from sim.orchestrators.airflow.config_cfg import Cfg
 
 
 def validate(
@@ -50,7 +52,10 @@ def validate(
     yield from _spans(config, ("loop", "task_start_delay", "callback_delay"), ())
     if not _span_of(config.loop):
         yield Problem(("loop",), "E-RANGE", "the loop takes no time at all", "such as 1s")
-    for section in ("core", "scheduler", "workers"):
+    yield from executor_problems(config)
+    yield from _at_least(config, {"triggerers": 0}, ())
+    yield from _at_least(config.cfg.triggerer, {"capacity": 1}, ("cfg", "triggerer"))
+    for section in ("core", "scheduler", "workers", "triggerer"):
         part = getattr(config.cfg, section)
         names = [name for name in part.__struct_fields__ if name in _SPANS]
         yield from _spans(part, names, ("cfg", section))
@@ -107,6 +112,8 @@ _SPANS = frozenset(
         "scheduler_zombie_task_threshold",
         "task_instance_heartbeat_timeout",
         "task_instance_heartbeat_timeout_detection_interval",
+        "trigger_timeout_check_interval",
+        "triggerer_health_check_threshold",
         "task_queued_timeout",
         "task_queued_timeout_check_interval",
         "zombie_detection_interval",
@@ -228,7 +235,11 @@ def _task(task: Task, path: Path, dag: Dag, known: _Known) -> Iterator[Problem]:
 
 
 def _sensor(sensor: Sensor, path: Path, systems: Collection[str] | None) -> Iterator[Problem]:
-    yield from _spans(sensor, ("max_lag", "poke_interval", "timeout", "execution_delta"), path)
+    spans = ("max_lag", "poke_interval", "timeout", "execution_delta", "max_wait")
+    yield from _spans(sensor, spans, path)
+    if sensor.soft_fail and sensor.never_fail:
+        message = "soft_fail and never_fail are mutually exclusive"
+        yield Problem((*path, "never_fail"), "E-SENSOR", message, "take one of them out")
     for found in target_problems(sensor, path):
         yield Problem(*found)
     if systems is not None and sensor.system and sensor.system not in systems:
@@ -278,6 +289,13 @@ def _spans(part: object, names: Collection[str], path: Path) -> Iterator[Problem
         if span is not None and _span_of(span) is None:
             message = f'"{span}" is no span of time'
             yield Problem((*path, name), "E-SPAN", message, "such as 45m, 1h30m or 20s")
+
+
+def _at_least(part: object, least: Mapping[str, int], path: Path) -> Iterator[Problem]:
+    for name, bound in least.items():
+        if getattr(part, name) < bound:
+            message = f"{name} must be at least {bound}"
+            yield Problem((*path, name), "E-RANGE", message)
 
 
 def _span_of(span: str | float) -> int | None:

@@ -12,7 +12,8 @@ from sim.kernel.calendar import parse_instant, parse_span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.orchestrators.airflow.config import AirflowConfig, Deploy, Span
+    from sim.orchestrators.airflow.config import AirflowConfig, Deploy
+    from sim.orchestrators.airflow.config_section import Span
 
 Path = tuple[str | int, ...]
 Found = tuple[Path, str, str, str]

@@ -14,7 +14,8 @@ from sim.orchestrators.airflow.problems import Path, Problem, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.orchestrators.airflow.config import Core, Dag, Task
+    from sim.orchestrators.airflow.config import Dag, Task
+    from sim.orchestrators.airflow.config_cfg import Core
 
 FAIL_FAST_OF = {2: "fail_stop", 3: "fail_fast"}
 """What the same argument of a DAG is called in each version."""

@@ -75,6 +75,24 @@ class Version:
     sensor_clock_per_try: bool
     """A reschedule sensor's clock starts at the end of a try's first poke [A3], not at the start
     of the first try's first poke [A2 sensors/base.py]."""
+    bounds_count_deferred: bool
+    """max_active_tis_per_dag and max_active_tis_per_dagrun count deferred task instances too [A3
+    jobs/scheduler_job_runner.py `ConcurrencyMap.load` over ACTIVE_STATES, A2 EXECUTION_STATES]."""
+    execution_timeout_spans_deferral: bool
+    """execution_timeout counts from the try's first start and bounds the trigger as well [A2
+    models/taskinstance.py `_defer_task`, `_execute_task`]; in A3 each part on a worker is timed on
+    its own and the trigger is not [A3 task SDK execution_time/task_runner.py `_execute_task`]."""
+    trigger_timeout_ends_sensor: bool
+    """A sensor whose trigger timed out fails as by its own timeout, without a retry, and never_fail
+    counts [A3 task SDK bases/sensor.py `resume_execution`]; in A2 an ordinary failure."""
+    workers_connect: bool
+    """Task processes open connections to the metadata database themselves [A2 settings.py; in A3
+    they talk to the API server, task SDK api/client.py]."""
+    success_marks_every_task: bool
+    """Marking a run success sets every task instance to success [A2 api/common/mark_tasks.py
+    `set_dag_run_state_to_success`]; in A3 those that wait are skipped."""
+    sequential_executor: bool
+    """There is a SequentialExecutor [A2 executors/sequential_executor.py; gone in A3]."""
     backfill_in_scheduler: bool
     """Backfills are the scheduler's own runs [A3 models/backfill.py]."""
     broken_is_stale: bool
@@ -129,6 +147,12 @@ VERSIONS = {
         skip_reaches_indices=False,
         latest_only_looks_at_next=True,
         sensor_clock_per_try=False,
+        bounds_count_deferred=False,
+        execution_timeout_spans_deferral=True,
+        trigger_timeout_ends_sensor=False,
+        workers_connect=True,
+        success_marks_every_task=True,
+        sequential_executor=True,
         backfill_in_scheduler=False,
         broken_is_stale=False,
         slas=True,
@@ -165,6 +189,12 @@ VERSIONS = {
         skip_reaches_indices=True,
         latest_only_looks_at_next=False,
         sensor_clock_per_try=True,
+        bounds_count_deferred=True,
+        execution_timeout_spans_deferral=False,
+        trigger_timeout_ends_sensor=True,
+        workers_connect=False,
+        success_marks_every_task=False,
+        sequential_executor=False,
         backfill_in_scheduler=True,
         broken_is_stale=True,
         slas=False,

@@ -17,6 +17,8 @@ from sim.model.work import Attempt, Outcome, Result
 from sim.orchestrators.airflow import branches, xcoms
 from sim.orchestrators.airflow.fail_fast import stop_remaining
 from sim.orchestrators.airflow.macros import task_macros
+from sim.orchestrators.airflow.poking import deferral_of, judged, next_interval
+from sim.orchestrators.airflow.remote_jobs import submit
 from sim.orchestrators.airflow.rows import (
     FAILED,
     NONE,
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sim.kernel.loop import Call
-    from sim.model.work import Announcer, Workshop
+    from sim.model.work import Announcer, Deferral, Workshop
+    from sim.orchestrators.airflow.deferral import Parked
     from sim.orchestrators.airflow.executor import Executor
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.processes import Processes
@@ -74,13 +77,17 @@ class Workers:
         self._processes = processes
         self._known = processes.known
         self._fates = processes.fates
+        self._workshop = workshop
         self._begin = workshop.begin
         self._announcer = announcer
         processes.restart = self.restart
+        processes.fail_queued = self.fail_from_outside
         self.after_try: Callable[[TaskInstance], None] | None = None
         """What a worker does once a try is over (2.x: the mini scheduler)."""
         self.updated: Callable[[TaskInstance], None] = lambda _ti: None
         """Told of each success of a task with outlets."""
+        self.defer: Callable[[TaskInstance, Deferral, int], None] = lambda *_: None
+        """Takes a try that gives its worker back."""
 
     # -- start ------------------------------------------------------------------------------
 
@@ -107,16 +114,37 @@ class Workers:
             row,
             ti.map_index,
         )
+        if ti.parked is not None:
+            self._resume(ti, token, ti.parked)
+        else:
+            self._perform(ti, token, attempt)
+        if self._fates is not None:
+            self._processes.meet(ti, attempt, self._fates)
+
+    def _perform(self, ti: TaskInstance, token: int, attempt: Attempt) -> None:
+        """What a try does first."""
+        task = ti.task
         if task.execution_timeout is not None:
             self._kernel.after(task.execution_timeout, self._time_out, ti, token)
         if task.sensor is not None:
-            ti.process = self._begin(attempt, partial(self._poked, ti, token))
+            ti.process = self._begin(attempt, partial(self._poked, ti, token, 1))
         elif task.type in _WITHOUT_WORK:
             self._ended(ti, token, Outcome(_SUCCEEDED))
+        elif task.deferrable:
+            deferral = submit(attempt, kernel=self._kernel, workshop=self._workshop)
+            self._ended(ti, token, Outcome(Result.DEFERRED, deferral=deferral))
         else:
             ti.process = self._begin(attempt, partial(self._ended, ti, token))
-        if self._fates is not None:
-            self._processes.meet(ti, attempt, self._fates)
+
+    def _resume(self, ti: TaskInstance, token: int, parked: Parked) -> None:
+        """Go on with a deferred try: its attempt, its dates and its number stay."""
+        timeout = ti.task.execution_timeout
+        if timeout is not None:
+            due = ti.started + timeout
+            if self._metadata.version.execution_timeout_spans_deferral:
+                due = max(parked.started + timeout, ti.started)
+            self._kernel.at(due, self._time_out, ti, token)
+        ti.process = parked.deferral.resume(parked.timed_out, partial(self._ended, ti, token))
 
     # -- end --------------------------------------------------------------------------------
 
@@ -130,10 +158,15 @@ class Workers:
             self._succeed(ti, outcome)
         elif result is Result.SKIPPED:
             self._finish(ti, SKIPPED, outcome, ti.task.callbacks.skipped)
+        elif outcome.deferral is not None:
+            # no mini scheduler: the try is not over [2.x jobs/local_task_job_runner.py]
+            self._processes.ended(ti)
+            self.defer(ti, outcome.deferral, outcome.cause if outcome.cause >= 0 else ti.row)
+            return
         else:
             self._fail(ti, outcome)
         if ti.job is not None and not self._known:
-            ti.job.executor.ended()  # what `Processes.ended` would do, for by far the most
+            ti.job.executor.ended(ti, token)  # what `Processes.ended` would do, for by far the most
         else:
             self._processes.ended(ti)
         # thousands of finished tries stay in memory: what only a live one needs goes
@@ -202,7 +235,7 @@ class Workers:
             self._metadata.mark(ti.run)
 
     def fail_from_outside(self, ti: TaskInstance, reason: str) -> None:
-        """`handle_failure` by someone else than the worker of a running task instance."""
+        """`handle_failure` by someone else than the worker of a task instance."""
         if ti.state == RESTARTING:
             # always another try, and no more of them than before
             self._await_retry(ti, reason, ti.row)
@@ -224,33 +257,44 @@ class Workers:
 
     # -- sensors ----------------------------------------------------------------------------
 
-    def _poke(self, ti: TaskInstance, token: int) -> None:
+    def _poke(self, ti: TaskInstance, token: int, number: int) -> None:
         if ti.token != token or ti.state != RUNNING or ti.attempt is None:
             self._processes.refuse(ti, token)
             return
-        ti.process = self._begin(ti.attempt, partial(self._poked, ti, token))
+        ti.process = self._begin(ti.attempt, partial(self._poked, ti, token, number))
 
-    def _poked(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
-        """A poke is over [sensors/base.py `execute`]."""
+    def _poked(self, ti: TaskInstance, token: int, number: int, outcome: Outcome) -> None:
+        """Poke `number` of this process is over [sensors/base.py `execute`]."""
         sensor = ti.task.sensor
         alive = ti.token == token and ti.state == RUNNING
+        if sensor is not None and outcome.result is not _SUCCEEDED:
+            outcome = judged(sensor, outcome)
         if outcome.result is not Result.NOT_READY or not alive or sensor is None:
             self._ended(ti, token, outcome)
             return
+        if sensor.deferrable and ti.attempt is not None:
+            version, begin = self._metadata.version, self._begin
+            deferral = deferral_of(
+                sensor, ti.attempt, kernel=self._kernel, begin=begin, version=version
+            )
+            self._ended(ti, token, Outcome(Result.DEFERRED, "", outcome.cause, deferral=deferral))
+            return
         now = self._kernel.now
-        clock = ti.started if ti.sensor_clock is None else ti.sensor_clock
-        if now - (clock if sensor.reschedule else ti.started) > sensor.timeout:
+        moved = ti.sensor_clock if sensor.reschedule else None
+        clock = ti.started if moved is None else moved
+        if now - clock > sensor.timeout:
             self._ended(ti, token, Outcome(Result.FAILED_NO_RETRY, "sensor_timeout", outcome.cause))
             return
+        interval = next_interval(ti.task, started_at=clock, elapsed=now - clock, poke_count=number)
         if not sensor.reschedule:
-            ti.process = Sleep(self._kernel.after(sensor.poke_interval, self._poke, ti, token))
+            ti.process = Sleep(self._kernel.after(interval, self._poke, ti, token, number + 1))
             return
         if ti.sensor_clock is None:
             per_try = self._metadata.version.sensor_clock_per_try
             ti.sensor_clock = now if per_try else ti.started
         self._processes.ended(ti)
         ti.process = None
-        ti.due = now + sensor.poke_interval
+        ti.due = now + interval
         cause = outcome.cause if outcome.cause >= 0 else ti.row
         self._metadata.set_state(ti, UP_FOR_RESCHEDULE, cause, {"until": ti.due})
         self._kernel.at(ti.due, self._due, ti, ti.due)
@@ -266,7 +310,7 @@ class Workers:
                 ti.process.kill("execution_timeout")
             sensor = ti.task.sensor
             result = Result.FAILED
-            if sensor is not None and sensor.soft_fail:
+            if sensor is not None and (sensor.soft_fail or sensor.never_fail):
                 result = Result.SKIPPED
             self._ended(ti, token, Outcome(result, "execution_timeout"))
 

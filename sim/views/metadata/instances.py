@@ -96,6 +96,8 @@ class Instance:
     failures: list[Try] = field(default_factory=list)
     waits: list[Wait] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
+    resumes: bool = False
+    """Whether its next process goes on with a deferred try, which keeps its start."""
     trigger: tuple[int, int] | None = None
     """Number and instant of the trigger that it waits for while it is deferred."""
     xcoms: dict[str, tuple[int, int | None, int]] = field(default_factory=dict)
@@ -163,7 +165,7 @@ class Instances:
         elif state is _S.QUEUED:
             one.queued = at
         elif state is _S.RUNNING:
-            if before is not _S.DEFERRED or one.start is None:
+            if not one.resumes or one.start is None:
                 one.start = at
             one.end = None
             one.processes.append(Process(number, at))
@@ -177,6 +179,7 @@ class Instances:
         elif state in FINISHED or state is _S.UP_FOR_RETRY:
             _ended(one, state, number, at, reason)
         if before is _S.RUNNING and state is not _S.RUNNING:
+            one.resumes = state is _S.DEFERRED
             _closed(one, state, at)
         if state is not _S.DEFERRED:
             one.trigger = None

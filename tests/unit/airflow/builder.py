@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +18,11 @@ from sim.orchestrators.airflow.deployment import Airflow
 from sim.platform.contract import Platform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sim.model.interventions import Intervention
 
 START = "2024-03-10"
+Ending = Callable[[Kernel], Outcome]
+"""An outcome that depends on when the try ends."""
 
 
 @dataclass
@@ -29,8 +30,10 @@ class Work:
     """Every try takes a minute and succeeds, unless `outcomes` says otherwise for (task, try)."""
 
     kernel: Kernel
-    outcomes: dict[tuple[str, int], Outcome] = field(default_factory=dict)
+    outcomes: dict[tuple[str, int], Outcome | Ending] = field(default_factory=dict)
     span_us: int = 60 * SECOND
+    spans: dict[str, int] = field(default_factory=dict)
+    """Of tasks that take another time, in seconds."""
     begun: list[tuple[str, int, str]] = field(default_factory=list)
     sent: list[tuple[str, str, int]] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
@@ -39,7 +42,12 @@ class Work:
         """Start a try."""
         self.begun.append((attempt.task, attempt.try_number, attempt.macros()["fecha"]))
         outcome = self.outcomes.get((attempt.task, attempt.try_number), SUCCESS)
-        return Process(self, attempt.task, self.kernel.after(self.span_us, on_end, outcome))
+        span_us = self.spans.get(attempt.task, 0) * SECOND or self.span_us
+        call = self.kernel.after(span_us, self._end, outcome, on_end)
+        return Process(self, attempt.task, call)
+
+    def _end(self, outcome: Outcome | Ending, on_end: Callable[[Outcome], None]) -> None:
+        on_end(outcome(self.kernel) if callable(outcome) else outcome)
 
     def send(self, alert: str, attempt: Attempt, *, cause: int) -> None:
         """Note an alert and the state that it is about."""
@@ -77,6 +85,11 @@ class Flight:
             for row in journal.rows(Fact.TASK_STATE)
             if task in {None, journal.name(row.entity)}
         ]
+
+    @staticmethod
+    def clock(instant: int) -> str:
+        """The time of day, `03:00:20`."""
+        return format_instant(instant)[11:19]
 
     def runs(self) -> list[str]:
         """Every change of state of runs: `03-10 03:00:00 scheduled__… queued`."""
@@ -117,17 +130,21 @@ def fly(
     dags: dict[str, Any] | None = None,
     version: int = 2,
     days: int = 1,
-    outcomes: dict[tuple[str, int], Outcome] | None = None,
+    outcomes: dict[tuple[str, int], Outcome | Ending] | None = None,
     actions: tuple[Intervention, ...] = (),
     host_outages: tuple[tuple[str, str], ...] = (),
+    worker_outages: tuple[tuple[str, str, str], ...] = (),
+    broker_outages: tuple[tuple[str, str], ...] = (),
     span_us: int = 60 * SECOND,
     until: str | None = None,
+    spans: dict[str, int] | None = None,
+    prepare: Callable[[Airflow, Kernel], object] | None = None,
     **section: Any,
 ) -> Flight:
     """Simulate a deployment from START on, up to and with the instant `until`."""
     start = parse_instant(START)
     kernel = Kernel(seed=1, start=start)
-    work = Work(kernel, outcomes or {}, span_us)
+    work = Work(kernel, outcomes or {}, span_us, spans or {})
     end = start + days * 86_400 * SECOND
     platform = Platform(
         kernel=kernel,
@@ -136,10 +153,16 @@ def fly(
         timezone="UTC",
         end=end,
         host_outages=tuple((parse_instant(off), parse_instant(on)) for off, on in host_outages),
+        worker_outages=tuple(
+            (name, parse_instant(off), parse_instant(on)) for name, off, on in worker_outages
+        ),
+        broker_outages=tuple((parse_instant(off), parse_instant(on)) for off, on in broker_outages),
     )
     config = {"version": version, "dags": {"d": dag()} if dags is None else dags, **section}
     airflow = Airflow(msgspec.convert(config, AirflowConfig), platform)
     airflow.start()
+    if prepare is not None:
+        prepare(airflow, kernel)
     for action in actions:
         kernel.at(action.at, airflow.intervene, action)
     kernel.run(until=end if until is None else parse_instant(until) + 1)

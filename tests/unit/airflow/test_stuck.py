@@ -12,11 +12,12 @@ from sim.kernel.loop import Kernel
 from sim.model.work import Attempt
 from sim.orchestrators.airflow.config import AirflowConfig
 from sim.orchestrators.airflow.deployment import Airflow
-from sim.orchestrators.airflow.executor import LOCAL, Traits
+from sim.orchestrators.airflow.executor import Traits
 from sim.platform.contract import Fate, Platform
 from tests.unit.airflow.builder import START, Flight, Work, dag
 
 CELERY = Traits(adopts=True, revokes=True)
+LOCAL = Traits(adopts=False, revokes=False)
 
 
 @dataclass

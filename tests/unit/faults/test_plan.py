@@ -5,17 +5,27 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from sim.faults.plan import AttemptCrash, Crashes, Fault, HostOff, SourceOutage
+from sim.faults.plan import (
+    AttemptCrash,
+    BrokerOff,
+    Crashes,
+    Fault,
+    HostOff,
+    SourceOutage,
+    WorkerOff,
+)
 from sim.kernel.calendar import format_instant
 from sim.kernel.journal import Journal
 from sim.model.facts import Fact
-from sim.model.states import RunState
-from tests.unit.session.shop import played
+from sim.model.states import RunState, TaskState
+from tests.unit.session.shop import airflow, played
 
 PLAN: tuple[Fault, ...] = (
     AttemptCrash(task="copy", data_date="2024-03-11", try_number=2, before_statement=1),
     HostOff(start="2024-03-12T02:00Z", end="2024-03-12T06:00Z"),
     SourceOutage(system="db", start="2024-03-12T02:00Z", end="2024-03-12T04:00Z", mode="refuse"),
+    WorkerOff(worker="worker-1", start="2024-03-12T02:00Z", end="2024-03-12T04:00Z"),
+    BrokerOff(start="2024-03-12T02:00Z", end="2024-03-12T04:00Z"),
 )
 
 
@@ -73,12 +83,38 @@ def test_a_host_without_power_starts_nothing_until_it_is_back() -> None:
     off = HostOff(start="2024-03-12T02:00Z", end="2024-03-12T06:00Z")
     section = {"crontab": "0 3 * * * copy && publish"}
     cron = played(orchestrator="cron", section=section, faults=(off,)).journal
-    airflow = played(faults=(off,)).journal
+    scheduled = played(faults=(off,)).journal
 
     assert clocks(cron, Fact.HOST, 0) == ["03-12 02:00"]
     assert clocks(cron, Fact.HOST, 1) == ["03-12 06:00"]
     assert clocks(cron, Fact.RUN_STATE, RunState.RUNNING) == ["03-13 03:00"]
-    assert clocks(airflow, Fact.RUN_STATE, RunState.RUNNING) == ["03-12 06:00", "03-13 03:00"]
+    assert clocks(scheduled, Fact.RUN_STATE, RunState.RUNNING) == ["03-12 06:00", "03-13 03:00"]
+
+
+def test_a_celery_worker_that_is_off_starts_nothing() -> None:
+    """The run is there in time; its first task waits in the broker until the worker is back."""
+    section = {**airflow(), "cfg": {"core": {"executor": "CeleryExecutor"}}}
+    off = WorkerOff(worker="worker-1", start="2024-03-12T02:00Z", end="2024-03-12T03:08Z")
+    journal = played(section=section, faults=(off,)).journal
+    started = [
+        format_instant(row.time)[5:16].replace("T", " ")
+        for row in journal.rows(Fact.TASK_STATE)
+        if row.value % 256 == TaskState.RUNNING
+    ]
+
+    assert clocks(journal, Fact.WORKER, 0) == ["03-12 02:00"]
+    assert clocks(journal, Fact.RUN_STATE, RunState.RUNNING)[0] == "03-12 03:00"
+    assert started[0] == "03-12 03:08"
+
+
+def test_a_broker_that_is_off_fails_what_is_sent() -> None:
+    """Four loops try; then the try has failed without ever having started."""
+    section = {**airflow(), "cfg": {"core": {"executor": "CeleryExecutor"}}}
+    off = BrokerOff(start="2024-03-12T02:00Z", end="2024-03-12T06:00Z")
+    journal = played(section=section, faults=(off,)).journal
+    reasons = [row.detail.get("reason") for row in journal.rows(Fact.TASK_STATE)]
+
+    assert "broker_timeout" in reasons
 
 
 def test_an_outage_is_like_one_of_the_scenario() -> None:

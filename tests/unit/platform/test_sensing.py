@@ -60,14 +60,21 @@ def test_a_poke_takes_a_second_and_reads_nothing() -> None:
     assert shop.facts(Fact.SOURCE_READ) == []
 
 
-@pytest.mark.parametrize("mode", ["empty", "refuse", "timeout"])
-def test_a_system_that_is_down_is_not_ready(mode: str) -> None:
+def test_a_system_that_is_down_is_not_ready() -> None:
     """Half an hour behind, and without rows."""
-    shop = poked(mode, "03:00")
+    shop = poked("empty", "03:00")
     (probe,) = shop.facts(Fact.PROBE)
 
     assert shop.results()[0] == ("03:00:01", "NOT_READY", "not_ready")
     assert (probe.detail["lag"], probe.detail["rows"]) == (parse_span("30m1s"), 0)
+
+
+@pytest.mark.parametrize(("mode", "end"), [("refuse", "03:00:01"), ("timeout", "03:05:00")])
+def test_a_poke_that_is_not_let_in_raises(mode: str, end: str) -> None:
+    """That is no answer: at once when refused, after the client's five minutes when ignored."""
+    shop = poked(mode, "03:00")
+
+    assert shop.results()[0] == (end, "FAILED", f"source_{mode}")
 
 
 @pytest.mark.parametrize(
