@@ -19,6 +19,8 @@ from tests.properties.test_engine_laws import illegal, unfinished, unordered
 
 ENDS = frozenset({"refused", "killed", "died"})
 """Ends of a process after which it is gone."""
+NEVER_RAN = frozenset({"database_connections", "redelivered"})
+"""Reasons of ends of processes that never came to run the task."""
 
 
 def blows() -> st.SearchStrategy[tuple[Fault, ...]]:
@@ -80,7 +82,8 @@ def revenants(journal: Journal) -> list[str]:
     ends: dict[tuple[int, int], int] = defaultdict(int)
     for row in journal.rows(Fact.TASK_STATE, Fact.PROCESS):
         if row.fact is Fact.PROCESS:
-            ends[row.entity, row.value] += row.detail["end"] in ENDS
+            ran = row.detail.get("reason") not in NEVER_RAN
+            ends[row.entity, row.value] += ran and row.detail["end"] in ENDS
         elif row.value % 256 == TaskState.RUNNING:
             starts[row.entity, row.value // 256] += 1
     return [
