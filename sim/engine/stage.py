@@ -8,6 +8,7 @@ from sim.engine.orchestrators import build_orchestrator
 from sim.faults.plan import (
     BrokerOff,
     Crashes,
+    DatabaseOff,
     HostOff,
     SchedulerCrash,
     SourceOutage,
@@ -74,11 +75,12 @@ def set_stage(
         announcer=alerts,
         timezone=timezone,
         end=span.end,
-        host_outages=_host_outages(faults, timezone),
+        host_outages=_spans(faults, HostOff, timezone),
         scheduler_outages=_scheduler_outages(faults, timezone),
         fates=_fates(faults, site),
         worker_outages=_worker_outages(faults, timezone),
-        broker_outages=_broker_outages(faults, timezone),
+        broker_outages=_spans(faults, BrokerOff, timezone),
+        database_outages=_spans(faults, DatabaseOff, timezone),
     )
     orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
     alerts.operate = orchestrator.intervene
@@ -107,13 +109,21 @@ def _outages(faults: Sequence[Fault], timezone: str) -> list[ResolvedOutage]:
     ]
 
 
-def _host_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[int, int], ...]:
-    spans = [
+def _spans(
+    faults: Sequence[Fault], kind: type[HostOff | BrokerOff | DatabaseOff], timezone: str
+) -> tuple[tuple[int, int], ...]:
+    spans = sorted(
         (parse_instant(fault.start, timezone), parse_instant(fault.end, timezone))
         for fault in faults
-        if isinstance(fault, HostOff)
-    ]
-    return tuple(sorted(spans))
+        if isinstance(fault, kind)
+    )
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _scheduler_outages(faults: Sequence[Fault], timezone: str) -> tuple[SchedulerOutage, ...]:
@@ -140,15 +150,6 @@ def _worker_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[str, 
         (fault.worker, parse_instant(fault.start, timezone), parse_instant(fault.end, timezone))
         for fault in faults
         if isinstance(fault, WorkerOff)
-    ]
-    return tuple(sorted(spans))
-
-
-def _broker_outages(faults: Sequence[Fault], timezone: str) -> tuple[tuple[int, int], ...]:
-    spans = [
-        (parse_instant(fault.start, timezone), parse_instant(fault.end, timezone))
-        for fault in faults
-        if isinstance(fault, BrokerOff)
     ]
     return tuple(sorted(spans))
 

@@ -138,8 +138,17 @@ class BrokerOff(
     end: str
 
 
+class DatabaseOff(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="database_off"
+):
+    """The orchestrator's own database does not answer from `start` until `end`."""
+
+    start: str
+    end: str
+
+
 WorkerFault = WorkerLost | WorkerCrash | NetworkSplit | DispatchLost
-HostFault = HostOff | WorkerOff | BrokerOff
+HostFault = HostOff | WorkerOff | BrokerOff | DatabaseOff
 Fault = AttemptCrash | SourceOutage | WorkerFault | HostFault | SchedulerCrash
 
 

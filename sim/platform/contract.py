@@ -67,6 +67,8 @@ class Platform:
     """Names of workers (or triggerers) with hosts of their own, and when they are off."""
     broker_outages: tuple[tuple[int, int], ...] = ()
     """When the broker between scheduler and workers does not answer."""
+    database_outages: tuple[tuple[int, int], ...] = ()
+    """When the orchestrator's own database does not answer."""
 
 
 class Orchestrator(Protocol):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.faults.plan import BrokerOff, Fault, HostOff, SchedulerCrash, WorkerOff
+from sim.faults.plan import BrokerOff, DatabaseOff, Fault, HostOff, SchedulerCrash, WorkerOff
 from tests.properties.nights import Night, actions, airflow_nights
 from tests.properties.test_engine_laws import illegal, unfinished, unordered
 from tests.properties.test_worker_laws import blows, pools, revenants
@@ -82,6 +82,7 @@ def outages() -> st.SearchStrategy[tuple[Fault, ...]]:
     one = st.one_of(
         st.builds(lambda m, s: HostOff(start=at(m), end=at(m + s)), minute, span),
         st.builds(lambda m, s: BrokerOff(start=at(m), end=at(m + s)), minute, span),
+        st.builds(lambda m, s: DatabaseOff(start=at(m), end=at(m + s)), minute, span),
         st.builds(
             lambda n, m, s: WorkerOff(worker=n, start=at(m), end=at(m + s)), names, minute, span
         ),

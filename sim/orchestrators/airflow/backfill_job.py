@@ -103,14 +103,14 @@ class BackfillJob:
         if not self.over:
             self._clockwork.wake()
 
-    def die(self) -> None:
-        """The host went down."""
+    def die(self, reason: str) -> None:
+        """The host or the database went down."""
         if self.over:
             return
         self.over = True
         self._process.died = self._metadata.kernel.now
         held = [ti for run in self._runs for ti in instances(run) if ti.state in _HELD]
-        self._processes.die_with(self._process, held, "host_off")
+        self._processes.die_with(self._process, held, reason)
         self._clockwork.stop()
 
     # -- runs -------------------------------------------------------------------------------

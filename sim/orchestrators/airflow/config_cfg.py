@@ -96,6 +96,8 @@ class Workers(Section, frozen=True, kw_only=True):
     min_heartbeat_interval: Span = 5
     """How often a worker's supervisor asks whether its task instance is still meant to run; 0:
     never, and no worker is missed."""
+    max_failed_heartbeats: int = 3
+    """After so many heartbeats that fail, such as without a database, it ends its task."""
 
 
 class Operators(Section, frozen=True, kw_only=True):

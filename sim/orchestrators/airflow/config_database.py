@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sim.orchestrators.airflow.config_section import Section, Span
 
 
@@ -18,5 +20,9 @@ class Database(Section, frozen=True, kw_only=True):
     """Connections that the server allows. None: without bound."""
     connections_of_services: int = 20
     """What scheduler, webserver, triggerer and DAG processor hold: four pools of 5."""
+    engine: Literal["postgresql", "mysql", "sqlite"] = "postgresql"
+    """What it is; it bounds the size of an XCom."""
+    xcom_bytes_per_second: int | None = None
+    """How fast it takes what tasks return, before these have ended. None: in no time."""
     connections_per_task: int = 1
     """What a running task process of 2.x holds."""

@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import parse_span
-from sim.kernel.loop import NORMAL, WORLD_FIRST
-from sim.model.facts import Entity, Fact
 from sim.model.work import Attempt
 from sim.orchestrators.airflow.assets import Assets
 from sim.orchestrators.airflow.backfill_job import BACKFILL_BEAT, BackfillJob
@@ -20,6 +18,7 @@ from sim.orchestrators.airflow.creation import Creation
 from sim.orchestrators.airflow.critical_section import CriticalSection
 from sim.orchestrators.airflow.dag_files import DagFiles, Importing
 from sim.orchestrators.airflow.database import Connections, QueryTime
+from sim.orchestrators.airflow.database_outage import DatabaseOutage
 from sim.orchestrators.airflow.deadlines import Deadlines
 from sim.orchestrators.airflow.deferral import Deferrals
 from sim.orchestrators.airflow.examination import Examination
@@ -34,11 +33,11 @@ from sim.orchestrators.airflow.macros import run_macros
 from sim.orchestrators.airflow.metadata import Metadata
 from sim.orchestrators.airflow.mini_scheduler import MiniScheduler
 from sim.orchestrators.airflow.operations import Operations
-from sim.orchestrators.airflow.outages import plan_outages
+from sim.orchestrators.airflow.outages import Downtime
 from sim.orchestrators.airflow.paused import PausedRuns
 from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
 from sim.orchestrators.airflow.processes import Processes
-from sim.orchestrators.airflow.rows import QUEUED, RESTARTING, RUN_FAILED, RUNNING, instances
+from sim.orchestrators.airflow.rows import RUN_FAILED, instances
 from sim.orchestrators.airflow.scheduler import Scheduler
 from sim.orchestrators.airflow.slas import Slas
 from sim.orchestrators.airflow.stuck import StuckInQueued
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan
     from sim.orchestrators.airflow.rows import DagRow, Run, TaskInstance
-    from sim.platform.contract import Platform, SchedulerOutage
+    from sim.platform.contract import Platform
 
 
 class Airflow:
@@ -74,7 +73,6 @@ class Airflow:
         self._platform = platform
         self._kernel = kernel = platform.kernel
         self._cold = cold
-        self._up = True
         version = VERSIONS[config.version]
         scheduler = config.cfg.scheduler
         self.metadata = metadata = Metadata(kernel, version)
@@ -86,6 +84,7 @@ class Airflow:
         self._known_processes = processes = self._processes(liveness)
         self.workers = workers = self._workers(processes)
         workers.updated = self.assets.updated_by
+        self._database = DatabaseOutage(metadata, processes)
         self.loader = self._loader(processes, traits)
         self.deadlines = Deadlines(metadata, clockwork, self._send)
         self.slas = Slas(metadata, clockwork, self._send)
@@ -111,6 +110,7 @@ class Airflow:
         self.operations = Operations(
             metadata, creation, lifecycle, slas=self.slas, new_job=self._new_job
         )
+        self._downtime = Downtime(self, platform, config, self._database)
 
     def _scheduler(self, window: Window, examination: Examination) -> Scheduler:
         config, metadata = self._config, self.metadata
@@ -146,6 +146,7 @@ class Airflow:
             self.clockwork,
             heartbeat=liveness.heartbeat,
             threshold=liveness.timeout,
+            most_failed=liveness.most_failed,
             fates=self._platform.fates,
         )
         self.metadata.left_behind = processes.left_behind
@@ -158,6 +159,7 @@ class Airflow:
             self._workshop(),
             self._platform.announcer,
             longest_list=self._config.cfg.core.max_map_length,
+            database=self._config.database,
         )
 
     def _loader(self, processes: Processes, traits: Traits | None) -> ExecutorLoader:
@@ -168,6 +170,9 @@ class Airflow:
         if limited and self.metadata.version.workers_connect:
             connections = Connections(self._kernel, config.database)
             start = connections.admitting(start, processes.fail_unstarted)
+        if self._platform.database_outages:
+            start = self._database.admitting(start)
+            self.workers.mutes = self._database.mutes
         around = Surroundings(
             kernel=self._kernel,
             config=config,
@@ -242,7 +247,7 @@ class Airflow:
 
     def start(self) -> None:
         """Register pools and DAGs, point each DAG at its next run, plan the host's outages."""
-        kernel, metadata, config = self._kernel, self.metadata, self._config
+        metadata, config = self.metadata, self._config
         pools = {name: (pool.slots, pool.include_deferred) for name, pool in config.pools.items()}
         pools.setdefault(DEFAULT_POOL, (config.cfg.core.default_pool_task_slot_count, False))
         for name, (slots, include_deferred) in pools.items():
@@ -254,16 +259,7 @@ class Airflow:
         self.dag_files.start()
         for _ in range(config.schedulers):
             self.failover.start()
-        plan_outages(self._platform, self.loader, self.deferrals)
-        for off, on in self._platform.host_outages:
-            if on > kernel.now:
-                kernel.at(max(off, kernel.now), self._power_off, priority=NORMAL)
-                kernel.at(on, self._power_on)
-        for outage in self._platform.scheduler_outages:
-            if outage.at >= kernel.now:
-                kernel.at(outage.at, self._scheduler_dies, outage, priority=WORLD_FIRST)
-            if outage.restart is not None and outage.restart >= kernel.now:
-                kernel.at(outage.restart, self._scheduler_starts)
+        self._downtime.plan(self.loader)
 
     def _register(self, dag_id: str, *, cold: bool = True) -> None:
         """Airflow sees a DAG for the first time since the clock started."""
@@ -279,11 +275,12 @@ class Airflow:
         begin(dag, self._kernel.now)
 
     def intervene(self, action: Intervention) -> None:
-        """Carry an operator's action out, now; refused while the host is off."""
-        if self._up:
+        """Carry an operator's action out, now; refused while nobody could take it."""
+        down = self._downtime.reason
+        if down is None:
             self.operations.perform(action)
         else:
-            self.operations.refuse(action, "host_off")
+            self.operations.refuse(action, down)
 
     def _workshop(self) -> Workshop:
         """Who performs tries: sensors of other DAGs are answered from the metadata database."""
@@ -335,51 +332,3 @@ class Airflow:
         )
         for alert in alerts:
             self._platform.announcer.send(alert, attempt, cause=cause)
-
-    # -- the host and the schedulers ----------------------------------------------------------
-
-    def _power_off(self) -> None:
-        """Schedulers and workers die; nobody is left to write a state."""
-        self._up = False
-        row = self._host_fact(on=False)
-        self.dag_files.power_off()
-        self.deferrals.stop()
-        held = [
-            ti
-            for dag in self.metadata.dags.values()
-            for run in dag.runs
-            for ti in instances(run)
-            if ti.state in {QUEUED, RUNNING, RESTARTING}
-            and not (ti.job and ti.job.executor.of(ti).survives(ti, ti.token))
-        ]
-        for job in list(self.scheduler.jobs):
-            self.failover.crash(job.number, workers_survive=False, reason="host_off", cause=row)
-        for backfill in self.operations.jobs:
-            backfill.die()
-        for ti in held:
-            self._kernel.fact(Fact.FAULT, ti.entity, 0, row, fault="host_off")
-
-    def _power_on(self) -> None:
-        """New schedulers start. Orphans are reset once the old ones count as dead."""
-        kernel = self._kernel
-        self._up = True
-        self._host_fact(on=True)
-        self.dag_files.power_on()
-        self.deferrals.start()
-        for dag in self.metadata.dags.values():
-            self.creation.parsed(dag, kernel.now)
-        for _ in range(self._config.schedulers):
-            self.failover.start(reason="host_on")
-
-    def _scheduler_dies(self, outage: SchedulerOutage) -> None:
-        self.failover.crash(
-            outage.number, workers_survive=outage.workers_survive, reason="scheduler_crash"
-        )
-
-    def _scheduler_starts(self) -> None:
-        if self._up:
-            self.failover.start(reason="restarted")
-
-    def _host_fact(self, *, on: bool) -> int:
-        host = self._kernel.journal.entity(Entity.HOST, self._config.host)
-        return self._kernel.fact(Fact.HOST, host, int(on))

@@ -14,7 +14,8 @@ from sim.orchestrators.airflow.scheduler_job import Timer
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
-    from sim.orchestrators.airflow.processes import Process, Processes
+    from sim.orchestrators.airflow.process import Process
+    from sim.orchestrators.airflow.processes import Processes
     from sim.orchestrators.airflow.rows import TaskInstance
     from sim.orchestrators.airflow.scheduler_job import SchedulerJob
     from sim.orchestrators.airflow.worker import Workers

@@ -25,6 +25,8 @@ class Liveness:
     """How old the last heartbeat of a running task instance may be."""
     interval: int
     """How often a scheduler looks for older ones."""
+    most_failed: int
+    """3.x: after so many heartbeats that fail a worker ends its process; 0: never."""
 
     @classmethod
     def of(cls, config: AirflowConfig) -> Liveness:
@@ -35,9 +37,11 @@ class Liveness:
                 parse_span(workers.min_heartbeat_interval),
                 parse_span(scheduler.task_instance_heartbeat_timeout),
                 parse_span(scheduler.task_instance_heartbeat_timeout_detection_interval),
+                workers.max_failed_heartbeats,
             )
         return cls(
             parse_span(scheduler.job_heartbeat_sec),
             parse_span(scheduler.scheduler_zombie_task_threshold),
             parse_span(scheduler.zombie_detection_interval),
+            0,
         )

@@ -12,12 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from sim.model.facts import Fact
+from sim.orchestrators.airflow.process import Process
 from sim.orchestrators.airflow.rows import QUEUED, RESTARTING, RUNNING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.model.work import Attempt, Running
+    from sim.model.work import Attempt
     from sim.orchestrators.airflow.clockwork import Clockwork
     from sim.orchestrators.airflow.executor import Executor
     from sim.orchestrators.airflow.metadata import Metadata
@@ -26,49 +27,6 @@ if TYPE_CHECKING:
     from sim.platform.contract import Fate, Fates
 
 End = Literal["refused", "killed", "died", "lost", "stuck", "silent"]
-
-
-class Process:
-    """One process of a try, as far as more is known of it than that it runs."""
-
-    __slots__ = (
-        "back",
-        "checks",
-        "cut",
-        "generation",
-        "handle",
-        "home",
-        "slot",
-        "started",
-        "ti",
-        "token",
-        "try_number",
-    )
-
-    def __init__(self, ti: TaskInstance, generation: int) -> None:
-        self.ti = ti
-        self.token = ti.token
-        self.generation = generation
-        self.try_number = ti.try_number
-        self.started = ti.started if ti.state != QUEUED else None
-        """None: it has yet to start."""
-        self.handle: Running | None = ti.process
-        """None: nothing is left to be ended."""
-        self.slot: Executor | None = None if ti.job is None else ti.job.executor.of(ti)
-        """Whose slot it occupies; None once that is free."""
-        self.home: Executor | None = self.slot
-        """Whose backend runs it; None once that knows of its end."""
-        self.cut: int | None = None
-        """No heartbeat arrives after this instant"""
-        self.back: int | None = None
-        """and before this one; None: none arrives ever again."""
-        self.checks: int | None = None
-        """Heartbeats that found the task instance changed; None: it was not."""
-
-    @property
-    def owns(self) -> bool:
-        """Whether the task instance runs, and this is the process that runs it."""
-        return self.ti.token == self.token and self.ti.state == RUNNING
 
 
 class Processes:
@@ -81,6 +39,7 @@ class Processes:
         *,
         heartbeat: int,
         threshold: int,
+        most_failed: int,
         fates: Fates | None,
     ) -> None:
         self._metadata = metadata
@@ -88,6 +47,7 @@ class Processes:
         self._clockwork = clockwork
         self._every = heartbeat
         self._threshold = threshold
+        self._most_failed = most_failed
         self.fates = fates
         self.known: dict[tuple[int, int], Process] = {}
         """By task instance and token, in the order in which something happened."""
@@ -261,6 +221,11 @@ class Processes:
         self.end(process, fate.kind)
         if fate.kind == "worker_lost":
             self.note(process, "lost")
+            home = process.home
+            if home is not None and not home.elsewhere:
+                # a child of the scheduler cannot keep it waiting
+                process.home = None
+                home.vacated(ti, process.token)
             return
         self.note(process, "died", reason="crashed")
         self.free(process)
@@ -278,25 +243,34 @@ class Processes:
         if handle is not None:
             handle.kill(reason)
 
-    def _plan_giving_up(self, process: Process) -> None:
-        """2.x: a worker without an answer for longer than the threshold ends its process."""
+    def _plan_giving_up(self, process: Process, *, failures: int = 0) -> None:
+        """A worker without an answer for too long ends its process.
+
+        2.x: for longer than the threshold. 3.x: after so many failed heartbeats, 0 for those that
+        vanish without an error.
+        """
         every, started = self._every, process.started
-        if not self._metadata.version.worker_gives_up or not every or started is None:
+        if self._metadata.version.worker_gives_up:
+            failures = self._threshold // every + 1 if every else 0
+        if not failures or not every or started is None:
             return
-        last = self.last_heartbeat(process)
-        at = last + (self._threshold // every + 1) * every
+        at = self.last_heartbeat(process) + failures * every
         if process.back is None or at < process.back:
             self._kernel.at(at, self._give_up, process)
 
     def _give_up(self, process: Process) -> None:
         if self.known.get((process.ti.entity, process.token)) is not process:
             return
-        if process.handle is None and not process.owns:
+        if not process.alive:
             return
         self.end(process, "no_heartbeat")
         self.note(process, "killed", reason="no_heartbeat")
         self.free(process)
-        if not process.owns:
+        if process.owns:
+            # nothing beats any more when the network is back
+            process.back = None
+            self.silent(process)
+        else:
             self.drop(process)
 
     def die_with(self, job: SchedulerJob, running: list[TaskInstance], reason: str) -> None:
@@ -340,6 +314,31 @@ class Processes:
             self.silent(process)
         else:
             self.drop(process)
+
+    def end_unheard(self, ti: TaskInstance, token: int, reason: str) -> None:
+        """A process ended and could write no state: its task instance stays as it was."""
+        process = self.known.get((ti.entity, token)) or self.know(ti)
+        process.handle = None
+        if process.owns:
+            ti.process = None
+        self.note(process, "died", reason=reason)
+        self.free(process)
+        if process.owns:
+            self._fall_silent(process)
+            self.silent(process)
+        else:
+            self.drop(process)
+
+    def cut_off(self, ti: TaskInstance, until: int) -> None:
+        """No heartbeat of its process is answered before `until`."""
+        process = self.know(ti)
+        if process.cut is None or (process.back is not None and process.back <= self._kernel.now):
+            process.cut, process.back = self._kernel.now, until
+        elif process.back is not None:
+            process.back = max(process.back, until)
+        self._plan_giving_up(process, failures=self._most_failed)
+        if process.owns:
+            self.silent(process)
 
     def _fall_silent(self, process: Process) -> None:
         """No heartbeat arrives after now."""

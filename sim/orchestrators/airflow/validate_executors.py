@@ -47,6 +47,9 @@ def _names(config: AirflowConfig) -> Iterator[Problem]:
         elif len(names) > 1:
             message = "SequentialExecutor does not go together with others"
             yield Problem(_HERE, "E-EXECUTOR", message)
+        elif config.schedulers > 1:
+            message = "SequentialExecutor is for one scheduler alone"
+            yield Problem(("schedulers",), "E-EXECUTOR", message, "LocalExecutor takes several")
 
 
 def _known(name: str | None, path: Path, config: AirflowConfig) -> Iterator[Problem]:
@@ -79,6 +82,9 @@ def _bounds(config: AirflowConfig) -> Iterator[Problem]:
     yield from _span(config.database.latency, ("database", "latency"))
     for name in ("queries_per_loop", "queries_per_run", "connections_per_task"):
         yield from _at_least(getattr(config.database, name), 0, ("database", name))
+    if config.database.xcom_bytes_per_second is not None:
+        name = "xcom_bytes_per_second"
+        yield from _at_least(config.database.xcom_bytes_per_second, 1, ("database", name))
     path = ("cfg", "celery_broker_transport_options", "visibility_timeout")
     yield from _span(cfg.celery_broker_transport_options.visibility_timeout, path)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sim.kernel.calendar import SECOND
 from sim.model.facts import Fact
 from sim.model.work import Attempt, Outcome, Result
 from sim.orchestrators.airflow import branches, xcoms
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from sim.kernel.loop import Call
     from sim.model.work import Announcer, Deferral, Workshop
+    from sim.orchestrators.airflow.config_database import Database
     from sim.orchestrators.airflow.deferral import Parked
     from sim.orchestrators.airflow.executor import Executor
     from sim.orchestrators.airflow.metadata import Metadata
@@ -69,9 +71,11 @@ class Workers:
         announcer: Announcer,
         *,
         longest_list: int,
+        database: Database,
     ) -> None:
         self._metadata = metadata
-        self._longest_list = longest_list
+        self._bounds = {"longest": longest_list, "largest": xcoms.LARGEST[database.engine]}
+        self._bytes_per_second = database.xcom_bytes_per_second
         self._kernel = metadata.kernel
         self._add = metadata.add
         self._processes = processes
@@ -88,6 +92,8 @@ class Workers:
         """Told of each success of a task with outlets."""
         self.defer: Callable[[TaskInstance, Deferral, int], None] = lambda *_: None
         """Takes a try that gives its worker back."""
+        self.mutes: Callable[[TaskInstance, int], bool] = lambda *_: False
+        """Whether a process that ends can write no state; then that is dealt with."""
 
     # -- start ------------------------------------------------------------------------------
 
@@ -134,7 +140,18 @@ class Workers:
             deferral = submit(attempt, kernel=self._kernel, workshop=self._workshop)
             self._ended(ti, token, Outcome(Result.DEFERRED, deferral=deferral))
         else:
-            ti.process = self._begin(attempt, partial(self._ended, ti, token))
+            end = self._ended if self._bytes_per_second is None else self._return
+            ti.process = self._begin(attempt, partial(end, ti, token))
+
+    def _return(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
+        """What the task returned goes to the database before the try has ended."""
+        if outcome.returned is None or not self._bytes_per_second:
+            self._ended(ti, token, outcome)
+            return
+        span = outcome.returned.size * SECOND // self._bytes_per_second
+        stored = Sleep(self._kernel.after(span, self._ended, ti, token, outcome))
+        if ti.token == token and ti.state == RUNNING:
+            ti.process = stored
 
     def _resume(self, ti: TaskInstance, token: int, parked: Parked) -> None:
         """Go on with a deferred try: its attempt, its dates and its number stay."""
@@ -151,6 +168,8 @@ class Workers:
     def _ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
         if ti.token != token or ti.state != RUNNING:
             self._processes.refuse(ti, token)
+            return
+        if self._known and self.mutes(ti, token):
             return
         ti.process = None
         result = outcome.result
@@ -182,8 +201,7 @@ class Workers:
         if task.type != "task":
             branches.decide(metadata, ti, outcome)
         if outcome.returned is not None or task.shape is not None:
-            longest = self._longest_list
-            refused = xcoms.push(metadata, ti, outcome.returned, longest=longest)
+            refused = xcoms.push(metadata, ti, outcome.returned, **self._bounds)
             if refused is not None:
                 self._fail(ti, Outcome(Result.FAILED, refused, outcome.cause))
                 return
@@ -289,6 +307,8 @@ class Workers:
         if not sensor.reschedule:
             ti.process = Sleep(self._kernel.after(interval, self._poke, ti, token, number + 1))
             return
+        if self._known and self.mutes(ti, token):
+            return
         if ti.sensor_clock is None:
             per_try = self._metadata.version.sensor_clock_per_try
             ti.sensor_clock = now if per_try else ti.started
@@ -305,9 +325,9 @@ class Workers:
 
     def _time_out(self, ti: TaskInstance, token: int) -> None:
         """execution_timeout: the process is ended and the try has failed."""
-        if ti.token == token and ti.state == RUNNING:
-            if ti.process is not None:
-                ti.process.kill("execution_timeout")
+        if ti.token == token and ti.state == RUNNING and ti.process is not None:
+            # a process that is gone times out no more
+            ti.process.kill("execution_timeout")
             sensor = ti.task.sensor
             result = Result.FAILED
             if sensor is not None and (sensor.soft_fail or sensor.never_fail):

@@ -1,9 +1,9 @@
 """What tasks return: XComs in the metadata database, and the lists that others are expanded over.
 
-An XCom's size is not bounded by Airflow; the length of a list to expand over is. A new try begins
-without the XComs of the one before. Source: Airflow 2.11.2 models/taskinstance.py
-`_record_task_map_for_downstreams`, 3.3.2 task SDK execution_time/task_runner.py
-`_push_xcom_if_needed`, api_fastapi/execution_api/routes/xcoms.py.
+An XCom's size is bounded by its column in the database alone; the length of a list to expand over
+by Airflow. A new try begins without the XComs of the one before. Source: Airflow 2.11.2
+models/taskinstance.py `_record_task_map_for_downstreams`, 3.3.2 task SDK
+execution_time/task_runner.py `_push_xcom_if_needed`, api_fastapi/execution_api/routes/xcoms.py.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.rows import TaskInstance
 
 RETURN_VALUE = "return_value"
+LARGEST = {"postgresql": 2**30, "mysql": 2**32, "sqlite": 2**31}
+"""Bytes of one value, by the database's kind: bytea, LONGBLOB, BLOB [models/xcom.py]."""
 
 
 def push(
-    metadata: Metadata, ti: TaskInstance, returned: Returned | None, *, longest: int
+    metadata: Metadata, ti: TaskInstance, returned: Returned | None, *, longest: int, largest: int
 ) -> str | None:
     """Store what a try returned. Returns why that fails the try, or None when it does not."""
     shape = ti.task.shape
@@ -33,6 +35,8 @@ def push(
             return "map_too_long"
     if returned is None:
         return None
+    if returned.size > largest:
+        return "xcom_too_large"
     run = ti.run
     if run.returned is None:
         run.returned = {}

@@ -135,6 +135,7 @@ def fly(
     host_outages: tuple[tuple[str, str], ...] = (),
     worker_outages: tuple[tuple[str, str, str], ...] = (),
     broker_outages: tuple[tuple[str, str], ...] = (),
+    database_outages: tuple[tuple[str, str], ...] = (),
     span_us: int = 60 * SECOND,
     until: str | None = None,
     spans: dict[str, int] | None = None,
@@ -157,6 +158,9 @@ def fly(
             (name, parse_instant(off), parse_instant(on)) for name, off, on in worker_outages
         ),
         broker_outages=tuple((parse_instant(off), parse_instant(on)) for off, on in broker_outages),
+        database_outages=tuple(
+            (parse_instant(off), parse_instant(on)) for off, on in database_outages
+        ),
     )
     config = {"version": version, "dags": {"d": dag()} if dags is None else dags, **section}
     airflow = Airflow(msgspec.convert(config, AirflowConfig), platform)

@@ -79,6 +79,19 @@ def test_a_lost_worker_is_missed_after_its_threshold() -> None:
     ]
 
 
+def test_a_worker_that_is_gone_times_out_no_more() -> None:
+    """An execution_timeout of 4 min belongs to the process: with it gone the check alone fails."""
+    chain = {"copy": {"execution_timeout": "4m"}}
+    lost = WorkerLost(task="copy", data_date=DAY, after=94)
+    journal = night(lost, dags=airflow(tasks=chain, schedule=SCHEDULES[3])["dags"])
+
+    assert story(journal, "copy")[1:] == [
+        "03:01:34 #1 lost",
+        "03:06:40 #1 silent",
+        "03:06:41 failed",
+    ]
+
+
 def test_a_crash_that_the_executor_sees_is_handled_in_the_next_loop() -> None:
     """3.x fails it at once; 2.x ignores the event and waits for the heartbeat check."""
     fault = WorkerCrash(task="copy", data_date=DAY, after="90s")
