@@ -13,6 +13,8 @@ from sim.engine.simulate import simulate
 from sim.engine.window import span_of
 from sim.errors import InternalError
 from sim.kernel.journal import Journal
+from sim.views.ledger.build import TABLE as WAIT_LEDGER
+from sim.views.ledger.build import wait_ledger
 from sim.views.metadata.people import people
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def tables(scenario: Scenario, config: Config) -> tuple[Listed, ...]:
     from sim.world.warehouse.relation import TYPES  # noqa: PLC0415 - a question does without
 
     nothing = _relations(Journal(), scenario, config, 0)
-    own = {relation.name for relation in people(Journal())}
+    own = {WAIT_LEDGER, *(relation.name for relation in people(Journal()))}
     world = [
         Listed("warehouse", name, tuple(table.columns.items()), told=True)
         for name, table in scenario.resolved_world.tables.items()
@@ -85,7 +87,8 @@ def _relations(
 ) -> tuple[Relation, ...]:
     """The tables beside the warehouse's: those of the orchestrator, then those of the night."""
     books = _BOOKS[config.orchestrator]
-    return (*books(journal, scenario, config, at), *people(journal))
+    ledger = wait_ledger(journal, config.orchestrator, config.settings, now=at)
+    return (*books(journal, scenario, config, at), *people(journal), ledger)
 
 
 def _airflow(journal: Journal, scenario: Scenario, config: Config, at: int) -> tuple[Relation, ...]:

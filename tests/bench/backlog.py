@@ -40,7 +40,7 @@ def engine_round(flood: str) -> tuple[float, int]:
     work = FixedWork(kernel, 60 * SECOND)
     end = start + MINUTES * MINUTE
     platform = Platform(kernel=kernel, workshop=work, announcer=work, timezone="UTC", end=end)
-    airflow = Airflow(msgspec.convert(_config(flood), AirflowConfig), platform, cold=True)
+    airflow = Airflow(msgspec.convert(config_with(flood), AirflowConfig), platform, cold=True)
     airflow.start()
     kernel.run(until=start + MINUTE)  # the flood is there before the clock starts
     waited = airflow.metadata.scheduled
@@ -52,7 +52,9 @@ def engine_round(flood: str) -> tuple[float, int]:
     return ((MINUTES - 1) * A_MINUTE + waited - left) / spent, (waited + left) // 2
 
 
-def _config(flood: str) -> dict[str, Any]:
+def config_with(flood: str) -> dict[str, Any]:
+    """The deployment with its flood: none, executor or pool."""
+
     def dag(count: int, schedule: str, **task: Any) -> dict[str, Any]:
         tasks = {f"t{number:04}": task for number in range(count)}
         limits = {"max_active_tasks": count, "max_active_runs": MINUTES}

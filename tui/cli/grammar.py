@@ -278,6 +278,30 @@ VERBS = (
         ),
     ),
     Verb(
+        "explain",
+        "say why a night, or one task of it, took so long",
+        "explica por qué una noche, o una de sus tareas, tardó tanto",
+        arguments=(_SCENARIO, Argument("task", required=False)),
+        options=(
+            Option(
+                "--at",
+                "as of this time of the night, or of this instant (default: its end)",
+                "tal como estaba a esa hora de la noche o en ese instante (al final si no se da)",
+                metavar="TIME",
+            ),
+            _NIGHT,
+            _CONFIG,
+            _SET,
+            _SEED,
+            _JSON,
+        ),
+        examples=(
+            "orchsim explain incident-revenue-zero",
+            "orchsim explain zombie-twins load@2024-03-13",
+            "orchsim explain who-dies extract --night 2024-03-05 --json",
+        ),
+    ),
+    Verb(
         "list",
         "list the scenarios",
         "enumera los escenarios",

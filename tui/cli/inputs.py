@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sim.errors import UsageError
-from sim.kernel.calendar import at_time_of_day, parse_time_of_day
+from sim.kernel.calendar import DAY, at_time_of_day, parse_instant, parse_time_of_day
 from sim.scenario.content import shown_path
 from sim.scenario.load import load_config, load_scenario
 from tui.cli.diagnostics import report_problems, talk_terminal
@@ -101,3 +101,24 @@ def instant_of(text: str, night: date, timezone: str) -> int:
         return at_time_of_day(night, parse_time_of_day(text), timezone)
     except ValueError as error:
         raise UsageError(str(error)) from None
+
+
+def asked_instant(call: Call, scenario: Scenario) -> int:
+    """The instant of `--at`; the end of the night's day by default. Raises `UsageError`."""
+    timezone = scenario.clock.timezone
+    named = call["at"]
+    night = night_of(call, scenario)
+    if named is None or "-" not in named:
+        return instant_of(named or "00:00", night, timezone) + (0 if named else DAY)
+    try:
+        at = parse_instant(named, timezone)
+    except ValueError as error:
+        message = f'"{named}": {error}'
+        raise UsageError(message, call.words.say("usage.instant")) from None
+    window = window_of(scenario)
+    first, last = window.nights[0], window.nights[-1]
+    if not instant_of("00:00", first, timezone) <= at <= instant_of("00:00", last, timezone) + DAY:
+        message = call.words.say("usage.not_simulated", at=named)
+        hint = call.words.say("usage.simulated", start=window.start, to=window.to)
+        raise UsageError(message, hint)
+    return at

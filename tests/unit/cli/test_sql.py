@@ -135,15 +135,18 @@ def test_an_instant_with_its_date(capsys: pytest.CaptureFixture[str]) -> None:
     ] == capsys.readouterr().out.split("\n")[1::2]
 
 
-def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every command in a console block of docs/sql.md prints what stands below it."""
-    page = (GOLDEN.parents[1] / "docs" / "sql.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("page", "examples"), [("sql.md", 4), ("explain.md", 1)])
+def test_the_page_shows_what_is_printed(
+    page: str, examples: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command in a console block of a page of docs prints what stands below it."""
+    text = (GOLDEN.parents[1] / "docs" / page).read_text(encoding="utf-8")
     told = []
-    for block in re.findall(r"^```console\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+    for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for part in re.split(r"^\$ orchsim ", block, flags=re.MULTILINE)[1:]:
             command, _, printed = part.partition("\n")
             main([*shlex.split(command), "--plain"])
             told.append((printed, capsys.readouterr().out))
 
     assert [printed for printed, _ in told] == [out for _, out in told]
-    assert 4 == len(told)
+    assert examples == len(told)

@@ -15,12 +15,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import ScenarioError, UsageError
-from sim.kernel.calendar import DAY, format_instant, parse_instant
+from sim.kernel.calendar import format_instant
 from sim.model.diagnostics import Diagnostic
 from sim.session.questions import SCHEMA, ask, tables
 from sim.world.warehouse import SqlError
 from tui.cli.diagnostics import ExitCode
-from tui.cli.inputs import STDIN, config_of, instant_of, night_of, scenario_of, window_of
+from tui.cli.inputs import STDIN, asked_instant, config_of, scenario_of
 from tui.cli.output import write, write_json
 from tui.cli.pages.layout import indented
 
@@ -51,7 +51,7 @@ def act(call: Call) -> int:
     if call["query"] is None:
         _catalog(call, scenario, config)
         return ExitCode.MET
-    at = _instant(call, scenario)
+    at = asked_instant(call, scenario)
     sql, name = _statement(call)
     call.texts[name] = sql
     try:
@@ -72,27 +72,6 @@ def _statement(call: Call) -> tuple[str, str]:
     if call["query"] != "-":
         return call["query"], QUERY
     return sys.stdin.read(), STDIN
-
-
-def _instant(call: Call, scenario: Scenario) -> int:
-    """The instant of `--at`; the end of the night's day by default. Raises `UsageError`."""
-    timezone = scenario.clock.timezone
-    named = call["at"]
-    night = night_of(call, scenario)
-    if named is None or "-" not in named:
-        return instant_of(named or "00:00", night, timezone) + (0 if named else DAY)
-    try:
-        at = parse_instant(named, timezone)
-    except ValueError as error:
-        message = f'"{named}": {error}'
-        raise UsageError(message, call.words.say("usage.instant")) from None
-    window = window_of(scenario)
-    first, last = window.nights[0], window.nights[-1]
-    if not instant_of("00:00", first, timezone) <= at <= instant_of("00:00", last, timezone) + DAY:
-        message = call.words.say("usage.not_simulated", at=named)
-        hint = call.words.say("usage.simulated", start=window.start, to=window.to)
-        raise UsageError(message, hint)
-    return at
 
 
 def _problem(error: SqlError, sql: str, name: str) -> Diagnostic:
