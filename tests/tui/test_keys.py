@@ -145,13 +145,13 @@ async def test_selection_and_panes(tmp_path: Path) -> None:
     async with sitting(tmp_path) as player:
         await player.press("2", "end")
         panes = []
-        for _ in range(6):
+        for _ in range(7):
             await player.press("tab")
             panes.append(player.app.pane)
 
-        assert ["people", "diff", "dag", "log", "data", "people"] == panes
+        assert ["people", "diff", "dag", "log", "why", "data", "people"] == panes
 
-        await player.press("shift+tab", "shift+tab")
+        await player.press("shift+tab", "shift+tab", "shift+tab")
 
         assert "log" == player.app.pane
 
@@ -221,3 +221,27 @@ async def test_replay_and_difference(tmp_path: Path) -> None:
 
         assert "attempt 2" in screen
         assert "This attempt (+) against the one before (-)" in screen
+
+
+@pytest.mark.parametrize(
+    ("lang", "nothing", "waited"),
+    [
+        ("en", "it waited for nothing", "retry delay"),
+        ("es", "no esperó a nada", "espera entre reintentos"),
+    ],
+)
+async def test_the_pane_that_says_why(lang: str, nothing: str, waited: str, tmp_path: Path) -> None:
+    """As found a task fails at once; mended it waits for its retries, told with their time."""
+    async with sitting(tmp_path, lang=lang) as player:
+        screen = await player.press("2", "end", "tab", "tab", "tab", "tab", "tab")
+
+        assert player.app.pane == "why"
+        assert nothing in screen
+
+        await player.type_over(TINY_SOLVED)
+        await player.press("ctrl+r")
+        await player.until(lambda: player.app.verdict)
+        screen = await player.press("2", "end")
+
+        assert waited in screen
+        assert "retry_delay:" in screen

@@ -6,7 +6,8 @@ from rich.text import Text
 from textual.containers import VerticalScroll
 
 from tui.app.deck import SCRUB_US, SPEEDS
-from tui.app.panels import PANES, Look, draw_pane
+from tui.app.look import Look
+from tui.app.panels import PANES, draw_pane
 from tui.app.widgets.views import NightView
 from tui.app.work import Working
 from tui.draw.gantt import Chart, Scale, draw_gantt, label_width

@@ -6,7 +6,6 @@ Pure: a snapshot, a cursor and words in, text out. Money and times are formatted
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -16,26 +15,17 @@ from sim.views.data import data_at
 from sim.views.diff import diff
 from sim.views.logs import lines_of
 from sim.views.states import states_at, states_of_tasks
+from tui.app.why import why_pane
 from tui.draw.dag import draw_dag
 
 if TYPE_CHECKING:
     from sim.views.replay import Replay
+    from tui.app.look import Look
     from tui.app.snapshot import Snapshot
-    from tui.draw.glyphs import Pen
-    from tui.words import Words
 
-PANES = ("dag", "log", "data", "people", "diff")
+PANES = ("dag", "log", "why", "data", "people", "diff")
 """The detail panes in the order of the strip."""
 _LEVELS = {"info": "", "warning": "dark_orange", "error": "bold dark_orange"}
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a pane is drawn with."""
-
-    words: Words
-    pen: Pen
-    width: int
 
 
 def draw_pane(
@@ -52,6 +42,8 @@ def draw_pane(
         return _dag(snapshot, cursor, look)
     if name == "log":
         return _log(snapshot, cursor, selected, look)
+    if name == "why":
+        return why_pane(snapshot, cursor, selected, look)
     if name == "data":
         return _data(snapshot, cursor, look)
     if name == "people":

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import HOUR
 from sim.model.facts import Fact
 from sim.views.dag import shapes
 from sim.views.gantt import gantt
+from sim.views.ledger.build import ledger_of
 from sim.views.logs import log_rows
 from sim.views.markers import markers
 from tui.draw.gantt import longest_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sim.session.game import Attempt
     from sim.views.dag import Shape
     from sim.views.gantt import GanttRow
+    from sim.views.ledger.circles import Ledger
     from sim.views.note import Note
 
 _QUIET = {Fact.FILE_WRITE}
@@ -41,6 +44,8 @@ class Snapshot:
     """By (pipeline, task): the rows of the journal that its log tells of."""
     longest: int
     """Signs of the longest name of a task."""
+    ledger: Callable[[], Ledger]
+    """Why time passed; worked out when somebody asks, and once."""
     first: int
     """Where the cursor begins: an hour before the first thing that happens."""
     chart_end: int
@@ -68,6 +73,12 @@ def snapshot(attempt: Attempt, *, start: int, end: int) -> Snapshot:
         shapes=shapes(replay.journal),
         log_rows=log_rows(replay.journal, start=start, end=end),
         longest=longest_name(rows),
+        ledger=cache(partial(_ledger, attempt)),
         first=first - first % HOUR,
         chart_end=last,
     )
+
+
+def _ledger(attempt: Attempt) -> Ledger:
+    config, replay = attempt.config, attempt.replay
+    return ledger_of(replay.journal, config.orchestrator, config.settings, now=replay.end)

@@ -44,6 +44,8 @@ class Reason(StrEnum):
     RUNNING = "running"
 
 
+GONE = frozenset({"died", "lost", "killed"})
+"""Ends of a process after which its task instance still counts as running."""
 BY_SCHEDULER = frozenset(
     {
         Reason.SCHEDULE,
@@ -75,6 +77,12 @@ class Wait:
     """What it waited for, by name: a pool, a task, a run, a system, a person."""
     entity: int = -1
     """The same as an entity of the journal; -1: there is none."""
+
+    @property
+    def word(self) -> str:
+        """What names its sentence: the reason, or `gone` for a worker that nobody missed yet."""
+        gone = self.reason is Reason.WORKER and self.blocker in GONE
+        return "gone" if gone else self.reason.value
 
     @property
     def span(self) -> int:

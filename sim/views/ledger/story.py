@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.model.facts import Entity, Fact
 from sim.model.states import FINISHED, RunState, TaskState
+from sim.views.ledger.reasons import GONE
 from sim.views.ledger.steps import Steps
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _FACTS = (
     Fact.DAG_FILE,
     Fact.PROBE,
 )
-_GONE = frozenset({"died", "lost", "killed"})
-"""Ends of a process after which its task instance still counts as running."""
 
 
 @dataclass(slots=True)
@@ -156,7 +155,7 @@ class Story:
 
     def _process(self, row: Row) -> None:
         story = self.tasks.get(row.entity)
-        if story is not None and row.detail["end"] in _GONE:
+        if story is not None and row.detail["end"] in GONE:
             story.gone.append((row.time, row.detail["end"]))
 
     def _probe(self, row: Row) -> None:

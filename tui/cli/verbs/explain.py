@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import DAY, format_instant
 from sim.session.explain import Explanation, is_over
-from sim.views.ledger.reasons import Reason
 from tui.cli.diagnostics import ExitCode
 from tui.cli.inputs import asked_instant, config_of, instant_of, night_of, scenario_of
 from tui.cli.output import write, write_json
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 """Version of what `--json` prints."""
 MOST_HOLDERS = 3
-_GONE = frozenset({"died", "lost", "killed"})
 
 
 def act(call: Call) -> int:
@@ -160,9 +158,7 @@ class Page:
         return f"{story.run.dag_id}.{story.name} ({story.run.run_id})"
 
     def _reason(self, wait: Wait) -> str:
-        gone = wait.reason is Reason.WORKER and wait.blocker in _GONE
-        code = "wait.gone" if gone else f"wait.{wait.reason}"
-        return self._words.say(code, blocker=wait.blocker)
+        return self._words.say(f"wait.{wait.word}", blocker=wait.blocker)
 
     def _held(self, wait: Wait) -> str:
         holders = [f"{story.run.dag_id}.{story.name}" for story in self._told.holders(wait)]
