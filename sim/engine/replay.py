@@ -91,7 +91,7 @@ class Asked(TypedDict):
 def asked_of_replays(scenario: Scenario) -> Asked:
     """The options of `replay` under which every objective of the scenario can be judged."""
     return {
-        "reruns": any(one.kind == "rerun_equals_truth" for one in scenario.objectives),
+        "reruns": any(one.kind.startswith("rerun_") for one in scenario.objectives),
         "schedules": max(
             (one.idempotent.schedules for one in scenario.objectives if one.idempotent), default=0
         ),

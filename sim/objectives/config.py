@@ -102,6 +102,8 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     done_by: DoneBy | None = None
     rerun_equals_truth: OfTable | None = None
     """Running a date again leaves the truth there and touches no other date."""
+    rerun_reads: OfTable | None = None
+    """Running a date again reads what the sources have of that very date, for this table."""
     equals_truth: OfTable | None = None
     """When the window is over, each data date holds the truth."""
     no_gap: OfTable | None = None

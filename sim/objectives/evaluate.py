@@ -23,6 +23,7 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "equals_truth": published.equals_truth,
     "no_gap": published.no_gap,
     "rerun_equals_truth": published.rerun_equals_truth,
+    "rerun_reads": published.rerun_reads,
     "paged_within": alerting.paged_within,
     "false_pages": alerting.false_pages,
     "pages": alerting.pages,

@@ -107,6 +107,23 @@ def rerun_equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Findin
     return against(replay, evidence, checked=len(rerun))
 
 
+def rerun_reads(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
+    """The dates that an operator ran again in the epilogue: each was read from its source anew.
+
+    What is written is no sign: the truth over the truth is no new version.
+    """
+    rerun = {row.detail["data_date"]: row.time for row in nights.reruns if row.time >= replay.end}
+    read = {(one.data_date, one.read_at) for one in nights.extracts}
+    evidence = [
+        about(
+            replay, "rerun.elsewhere", night=replay.night_of(day), table=asked.table, partition=day
+        )
+        for day, since in rerun.items()
+        if not any(date == day and at >= since for date, at in read)
+    ]
+    return against(replay, evidence, checked=len(rerun))
+
+
 def _collateral(
     table: str, replay: Replay, nights: Nights, rerun: Mapping[str, None]
 ) -> list[Evidence]:

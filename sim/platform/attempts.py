@@ -173,19 +173,25 @@ class _Run:
 
     def _read_source(self, reading: Any, source: str) -> Dataset:
         limit = {"empty": 0, "partial": reading.rows}.get(reading.mode)
+        so_far = self.site.rows_so_far(source, self.day)
+        if so_far is not None:
+            limit = so_far if limit is None else min(limit, so_far)
         data = self.site.warehouse.snapshot(source, self.day, rows=limit)
+        mode = reading.mode
         if data.rows < self.site.true_rows(source, self.day):
             self.site.note_bad_read(self.day.isoformat())
-        self._source_fact(reading, source, data.rows)
+            if mode == "ok":
+                mode = "partial"  # the day is not over
+        self._source_fact(reading, source, data.rows, mode=mode)
         return data
 
-    def _source_fact(self, reading: Any, source: str, rows: int) -> int:
+    def _source_fact(self, reading: Any, source: str, rows: int, *, mode: str = "") -> int:
         return self._fact(
             Fact.SOURCE_READ,
             rows,
             source=source,
             system=self.site.system_of(source),
-            mode=reading.mode,
+            mode=mode or reading.mode,
             rows_true=self.site.true_rows(source, self.day),
             data_date=self.day.isoformat(),
         )

@@ -70,8 +70,15 @@ class Site:
         return self._world.sources[source].system
 
     def true_rows(self, source: str, day: date) -> int:
-        """How many rows the source has for a day when nothing is wrong."""
+        """How many rows the source has for a day when nothing is wrong and the day is over."""
         return self.warehouse.true_rows(source, day)
+
+    def rows_so_far(self, source: str, day: date) -> int | None:
+        """How many of a day's rows have come by now; None: the day is over, and they all have."""
+        now = self._kernel.now
+        if now >= start_of_day(day + timedelta(days=1), self.timezone):
+            return None
+        return self.warehouse.arrived(source, day, now - start_of_day(day, self.timezone))
 
     def outage(self, source: str, instant: int) -> OutageNow:
         """How the system of a source answers at an instant."""

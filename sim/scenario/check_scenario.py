@@ -207,6 +207,7 @@ def _check_names(objective: Objective, path: Path, world: World, problems: Probl
 _COMPARED = (
     "equals_truth",
     "rerun_equals_truth",
+    "rerun_reads",
     "always_equals_truth",
     "idempotent",
     "never_published",

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import floor
 from typing import TYPE_CHECKING
+
+from sim.kernel.calendar import DAY, HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +71,10 @@ class ResolvedSource:
         spread = streams.between(-self.jitter, self.jitter, "volume", self.name, day.isoformat())
         return round(self.rows_per_day * self.weekday_factors[day.weekday()] * (1 + spread))
 
+    def arrived(self, streams: Streams, day: date, since_midnight: int) -> int:
+        """How many of a day's rows are there so many microseconds after its midnight."""
+        return floor(self.rows(streams, day) * _share_of_day(since_midnight))
+
     def day_key(self, streams: Streams, day: date) -> int:
         """The number from which the rows of a day are made, 0 … 2³¹ - 2."""
         return streams.bits("rows", self.name, day.isoformat()) % _MODULUS
@@ -118,3 +125,19 @@ class ResolvedSource:
             cases.append(f"WHEN b % {_SHARES} < {round(limit * _SHARES)} THEN '{quoted}'")
         last = self.regions[-1][0].replace("'", "''")
         return f"CASE {' '.join(cases)} ELSE '{last}' END" if cases else f"'{last}'"
+
+
+_QUIET_UNTIL, _QUIET_SHARE = 8 * HOUR, 1 / 6
+"""Shops sleep: a sixth of a day's rows comes in its first third."""
+
+
+def _share_of_day(since_midnight: int) -> float:
+    """The part of a day's rows that has come by then: nothing before it, all after it."""
+    if since_midnight <= 0:
+        return 0.0
+    if since_midnight >= DAY:
+        return 1.0
+    if since_midnight <= _QUIET_UNTIL:
+        return _QUIET_SHARE * since_midnight / _QUIET_UNTIL
+    rest = (since_midnight - _QUIET_UNTIL) / (DAY - _QUIET_UNTIL)
+    return _QUIET_SHARE + (1 - _QUIET_SHARE) * rest

@@ -120,6 +120,10 @@ class Warehouse:
         """How many rows the source has for a day when nothing is wrong."""
         return self._world.sources[source].rows(self._streams, day)
 
+    def arrived(self, source: str, day: date, since_midnight: int) -> int:
+        """How many of a day's rows the source has so long after its midnight, microseconds."""
+        return self._world.sources[source].arrived(self._streams, day, since_midnight)
+
     def query(self, sql: str, *, inputs: Mapping[str, Dataset]) -> Dataset:
         """The result of a player's SELECT over `inputs` and the tables, as a dataset.
 

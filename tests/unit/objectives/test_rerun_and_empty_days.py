@@ -79,3 +79,14 @@ def test_rows_on_a_day_without_rows_differ() -> None:
 
     assert CLOSED in {one.params["partition"] for one in finding.evidence}
     assert (1, 0) == (finding.evidence[0].params["rows"], finding.evidence[0].params["rows_true"])
+
+
+def test_a_rerun_that_works_on_another_date_is_named() -> None:
+    """Whoever runs a date again and gets its neighbour is told so, though all figures are right."""
+    itself = played(reruns=True, wiring=tasks())
+    other = played(reruns=True, wiring=tasks(fecha="{{ macros.ds_add(ds, -1) }}"))
+    finding = asked("rerun_reads", other, table=TABLE)
+
+    assert asked("rerun_reads", itself, table=TABLE).met
+    assert not finding.met
+    assert {"rerun.elsewhere"} == {one.code for one in finding.evidence}

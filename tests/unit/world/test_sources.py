@@ -60,3 +60,14 @@ def test_other_seeds_have_other_rows() -> None:
     first, second = (truth(world(), seed, "dw.ventas", [MONDAY])["2024-03-11"] for seed in (1, 2))
 
     assert first.digest != second.digest
+
+
+def test_a_day_that_is_not_over_has_what_has_come_so_far() -> None:
+    """Nothing before it, a sixth by 08:00, all of it at midnight, and never less than before."""
+    source, streams, hour = world().sources["pg.sales"], Streams(1), 3_600_000_000
+    whole = source.rows(streams, MONDAY)
+    arrived = [source.arrived(streams, MONDAY, number * hour) for number in range(-2, 27)]
+
+    assert sorted(arrived) == arrived
+    assert (arrived[0], arrived[2], arrived[-1]) == (0, 0, whole)
+    assert arrived[10] == whole // 6

@@ -37,6 +37,9 @@ WORDS = {
         "run again, {partition} has {rows:count row|rows} ({sums:figures}); "
         "the truth is {rows_true:count row|rows} ({sums_true:figures})"
     ),
+    "rerun.elsewhere": (
+        "run again, {partition} of {table} is not even read: the run works on another date"
+    ),
     "rerun.touched": "running other dates again also writes {partition} of {table}",
     "rerun.removed": "running dates again removes {partition} from {table}",
     "version.differs": (

@@ -37,6 +37,9 @@ WORDS = {
         "al ejecutarse otra vez, {partition} tiene {rows:count fila|filas} ({sums:figures}); "
         "la verdad es {rows_true:count fila|filas} ({sums_true:figures})"
     ),
+    "rerun.elsewhere": (
+        "al repetirla, {partition} de {table} ni se lee: la ejecución procesa otra fecha"
+    ),
     "rerun.touched": "volver a ejecutar otras fechas escribe también {partition} de {table}",
     "rerun.removed": "volver a ejecutar fechas borra {partition} de {table}",
     "version.differs": (
