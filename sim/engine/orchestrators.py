@@ -52,6 +52,11 @@ def schedulers(config: Config) -> int:
     return config.airflow.schedulers if config.orchestrator == "airflow" else 0
 
 
+def worker_slots(config: Config) -> int:
+    """How many slots on machines of its own workers the config pays for; none without such."""
+    return config.airflow.worker_slots if config.orchestrator == "airflow" else 0
+
+
 def _package(config: Config) -> tuple[Any, Any]:
     name = config.orchestrator
     if name not in ORCHESTRATORS:

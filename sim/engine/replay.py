@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from sim.engine.orchestrators import schedulers
+from sim.engine.orchestrators import schedulers, worker_slots
 from sim.engine.simulate import simulate
 from sim.engine.window import Span, span_of
 from sim.faults.schedules import ordeals
@@ -75,6 +75,7 @@ def replay(
         prices=world.prices,
         hidden=span.hidden,
         schedulers=schedulers(config),
+        worker_slots=worker_slots(config),
     )
     numbers = range(1, schedules + 1)
     rehearsals = tuple(_rehearsal(scenario, config, made, number) for number in numbers)

@@ -62,6 +62,23 @@ class DoneBy(_Kind, frozen=True):
     misses_max: int = 0
 
 
+class EndedBy(_Kind, frozen=True):
+    """Each night, all instances of some tasks that were due that day have ended well by a time."""
+
+    tasks: list[str]
+    at: str
+    misses_max: int = 0
+
+
+class SlotWait(_Kind, frozen=True):
+    """How long tasks that could run wait for a slot: a percentile of scheduled plus queued."""
+
+    tasks: list[str]
+    minutes: float
+    percentile: float = 95
+    """Nearest rank, over all tries of the window."""
+
+
 class OfTable(_Kind, frozen=True):
     """Something that holds for every data date of a table."""
 
@@ -117,6 +134,8 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     retried_within: Within | None = None
     """Whenever a worker dies, its task instance runs again at most so much later."""
     cost: CostAtMost | None = None
+    ended_by: EndedBy | None = None
+    slot_wait: SlotWait | None = None
 
     @property
     def kind(self) -> str:

@@ -24,6 +24,8 @@ class Bill:
     """Hours that tries held a worker."""
     scheduler_hours: float
     """Hours of machines that schedulers stand on, whether they are alive or not."""
+    worker_hours: float
+    """Hours of slots on worker machines, used or not."""
     pages: int
     false_pages: int
     cost: float
@@ -35,14 +37,16 @@ def bill(replay: Replay, nights: Nights) -> Bill:
     false = sum(is_false(page, replay, nights) for page in pages)
     slot_hours = round(nights.busy_us / HOUR, 2)
     scheduler_hours = round(replay.schedulers * (replay.end - replay.start) / HOUR, 2)
+    worker_hours = round(replay.worker_slots * (replay.end - replay.start) / HOUR, 2)
     prices = replay.prices
     cost = (
         slot_hours * prices.slot_hour
         + scheduler_hours * prices.scheduler_hour
+        + worker_hours * prices.worker_slot_hour
         + len(pages) * prices.page
         + false * prices.false_page
     )
-    return Bill(slot_hours, scheduler_hours, len(pages), false, round(cost, 2))
+    return Bill(slot_hours, scheduler_hours, worker_hours, len(pages), false, round(cost, 2))
 
 
 def cost(asked: CostAtMost, replay: Replay, nights: Nights) -> Finding:
@@ -57,6 +61,7 @@ def cost(asked: CostAtMost, replay: Replay, nights: Nights) -> Finding:
         max=asked.max,
         slot_hours=found.slot_hours,
         scheduler_hours=found.scheduler_hours,
+        worker_hours=found.worker_hours,
         pages=found.pages,
     )
     return against(replay, [evidence], checked=0)

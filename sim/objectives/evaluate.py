@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.objectives import alerting, published, punctual, survival
+from sim.objectives import alerting, published, punctual, survival, tasks_on_time
 from sim.objectives.always_equals_truth import always_equals_truth
 from sim.objectives.cost import cost
 from sim.objectives.idempotent import idempotent
@@ -33,6 +33,8 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "lost_tasks": survival.lost_tasks,
     "retried_within": survival.retried_within,
     "cost": cost,
+    "ended_by": tasks_on_time.ended_by,
+    "slot_wait": tasks_on_time.slot_wait,
 }
 """Key of the kind -> what judges it on one replay."""
 

@@ -132,6 +132,7 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
         if "world" in parts:
             _check_names(objective, ("objectives", index), parts["world"], problems)
             _check_truth(objective, ("objectives", index), parts["world"], problems)
+        _check_tasks_on_time(objective, ("objectives", index), problems)
         asked = objective.idempotent
         if asked is not None and not 1 <= asked.schedules <= SCHEDULES_MAX:
             place = ("objectives", index, "idempotent", "schedules")
@@ -160,6 +161,18 @@ def _check_kind(objective: Objective, path: Path, problems: Problems) -> None:
         message = "it is not said which figure must never be published"
         hint = "add equals: …, below_truth: … or above_truth: …"
         problems.at_key(place, "E-OBJECTIVE-KIND", message, hint=hint)
+
+
+def _check_tasks_on_time(objective: Objective, path: Path, problems: Problems) -> None:
+    for kind in ("ended_by", "slot_wait"):
+        asked = getattr(objective, kind)
+        if asked is not None and not asked.tasks:
+            hint = "name at least one task"
+            problems.at((*path, kind, "tasks"), "E-RANGE", "it is about no task", hint=hint)
+    wait = objective.slot_wait
+    if wait is not None and not 0 < wait.percentile <= 100:  # noqa: PLR2004 - per cent
+        message = f"{wait.percentile:g} is out of range: it must be above 0 and at most 100"
+        problems.at((*path, "slot_wait", "percentile"), "E-RANGE", message)
 
 
 def _check_names(objective: Objective, path: Path, world: World, problems: Problems) -> None:

@@ -24,7 +24,9 @@ SUMMED = (
     "cost",
 )
 """Figures that add up over windows."""
-FIGURES = (*SUMMED, "objectives_met")
+LONGEST = ("slot_wait_minutes",)
+"""Figures of which the worst window's counts."""
+FIGURES = (*SUMMED, *LONGEST, "objectives_met")
 """Every figure that a text may name."""
 
 _KEPT_MAX = 256
@@ -51,6 +53,7 @@ def _replayed(scenario: Scenario, config: Config, window: str | None) -> dict[st
     judged = [(one, nights_of(one)) for one in replays]
     parts = [asdict(figures_of(scenario, one, nights)) for one, nights in judged]
     total: dict[str, Any] = {name: sum(part[name] for part in parts) for name in SUMMED}
+    total |= {name: max(part[name] for part in parts) for name in LONGEST}
     total["objectives_met"] = sum(
         all(evaluate(objective, one, nights).met for one, nights in judged)
         for objective in scenario.objectives

@@ -36,6 +36,8 @@ class Figures:
     """Nights whose data date was not published by the time that the scenario asks for."""
     lost_tasks: int
     """Task instances that did not end well."""
+    slot_wait_minutes: float
+    """What the first objective about waits for a slot looks at: their percentile, minutes."""
     slot_hours: float
     """Hours that tries held a worker."""
     cost: float
@@ -80,6 +82,7 @@ def figures_of(scenario: Scenario, replay: Replay, nights: Nights) -> Figures:
         false_pages=used.false_pages,
         late_nights=_late(scenario, replay, nights),
         lost_tasks=len(lost_rows(nights)),
+        slot_wait_minutes=_slot_wait(scenario, replay),
         slot_hours=used.slot_hours,
         cost=used.cost,
         minutes_to_correct=_minutes_to_correct(replay, nights),
@@ -91,6 +94,16 @@ def _late(scenario: Scenario, replay: Replay, nights: Nights) -> int:
 
     asked = next((one.done_by for one in scenario.objectives if one.done_by is not None), None)
     return 0 if asked is None else len(late_nights(asked, replay, nights))
+
+
+def _slot_wait(scenario: Scenario, replay: Replay) -> float:
+    asked = next((one.slot_wait for one in scenario.objectives if one.slot_wait is not None), None)
+    if asked is None:
+        return 0.0
+    from sim.objectives.tasks_on_time import percentile, slot_waits  # noqa: PLC0415 - as above
+
+    waits = [span for span, _ in slot_waits(replay, frozenset(asked.tasks))]
+    return round(percentile(waits, asked.percentile) / MINUTE, 1)
 
 
 def _minutes_to_correct(replay: Replay, nights: Nights) -> float:

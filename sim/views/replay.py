@@ -38,6 +38,8 @@ class Replay:
     hidden: bool = False
     schedulers: int = 0
     """How many schedulers the config has paid for."""
+    worker_slots: int = 0
+    """How many slots on worker machines it has paid for."""
     rehearsals: tuple[Replay, ...] = ()
     """The same window under generated schedules of trouble, when an objective asks for them."""
     ordeals: tuple[Ordeal, ...] = ()

@@ -195,6 +195,8 @@ class Prices(_Struct, frozen=True, kw_only=True):
 
     slot_hour: float = 1.0
     scheduler_hour: float = 0.0
+    worker_slot_hour: float = 0.0
+    """Of each slot that a worker machine offers, used or not, night and day."""
     page: float = 0.5
     false_page: float = 2.0
 

@@ -298,6 +298,18 @@ class AirflowConfig(Section, frozen=True, kw_only=True):
         """The names in `[core] executor`, in order."""
         return [name.strip() for name in self.cfg.core.executor.split(",")]
 
+    @property
+    def worker_slots(self) -> int:
+        """Slots that worker machines offer: of Celery workers, and of the nodes always there."""
+        slots = 0
+        if "CeleryExecutor" in self.executors:
+            workers = self.celery_workers or {"worker-1": CeleryWorker()}
+            default = self.cfg.celery.worker_concurrency
+            slots += sum(one.concurrency or default for one in workers.values())
+        if "KubernetesExecutor" in self.executors:
+            slots += self.cluster.nodes_min * self.cluster.pods_per_node
+        return slots
+
 
 def alert_names(names: AlertNames | None) -> tuple[str, ...]:
     """The names of a callback's alerts."""

@@ -108,6 +108,7 @@ WORDS = {
     "figure.false_pages": "false pages",
     "figure.late_nights": "late nights",
     "figure.lost_tasks": "tasks lost",
+    "figure.slot_wait_minutes": "minutes waited for a slot",
     "figure.slot_hours": "slot-hours",
     "figure.cost": "cost",
     "figure.objectives_met": "objectives met",

@@ -67,8 +67,19 @@ WORDS = {
         "after {fault:code trouble}, {task} runs again {after_us:span} later "
         "(allowed: {minutes:n} min)"
     ),
+    "ended.late": (
+        "{task} ends {late_us:span} after {by} ({count:count task instance is|task instances are} "
+        "late that day)"
+    ),
+    "ended.never": "{task} does not end well (due by {by})",
+    "ended.none": "{task} does not run at all (due by {by})",
+    "wait.long": (
+        "{task} waits {wait_us:span} for a slot; percentile {percentile:n} of all waits is "
+        "{found_us:span} (allowed: {minutes:n} min)"
+    ),
     "cost.high": (
         "the nights cost {cost:n} (allowed: {max:n}): slots for {slot_hours:n} h, "
-        "schedulers for {scheduler_hours:n} h, {pages:count page|pages}"
+        "schedulers for {scheduler_hours:n} h, worker slots for {worker_hours:n} h, "
+        "{pages:count page|pages}"
     ),
 }

@@ -112,6 +112,7 @@ WORDS = {
     "figure.false_pages": "avisos falsos",
     "figure.late_nights": "noches tardías",
     "figure.lost_tasks": "tareas perdidas",
+    "figure.slot_wait_minutes": "minutos esperando un slot",
     "figure.slot_hours": "horas de slot",
     "figure.cost": "coste",
     "figure.objectives_met": "objetivos cumplidos",

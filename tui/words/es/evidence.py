@@ -67,8 +67,19 @@ WORDS = {
         "tras {fault:code trouble}, {task} vuelve a ejecutarse {after_us:span} después "
         "(máximo: {minutes:n} min)"
     ),
+    "ended.late": (
+        "{task} acaba {late_us:span} después de las {by} "
+        "({count:count instancia de tarea llega|instancias de tarea llegan} tarde ese día)"
+    ),
+    "ended.never": "{task} no acaba bien (límite: {by})",
+    "ended.none": "{task} ni siquiera se ejecuta (límite: {by})",
+    "wait.long": (
+        "{task} espera {wait_us:span} a un slot; el percentil {percentile:n} de todas las esperas "
+        "es {found_us:span} (máximo: {minutes:n} min)"
+    ),
     "cost.high": (
         "las noches cuestan {cost:n} (máximo: {max:n}): slots durante {slot_hours:n} h, "
-        "schedulers durante {scheduler_hours:n} h, {pages:count aviso|avisos} al busca"
+        "schedulers durante {scheduler_hours:n} h, slots de workers durante {worker_hours:n} h, "
+        "{pages:count aviso|avisos} al busca"
     ),
 }
