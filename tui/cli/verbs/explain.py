@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.kernel.calendar import DAY, format_instant
+from sim.kernel.calendar import DAY, SECOND, format_instant
 from sim.session.explain import Explanation, is_over
 from tui.cli.diagnostics import ExitCode
 from tui.cli.inputs import asked_instant, config_of, instant_of, night_of, scenario_of
@@ -114,7 +114,8 @@ class Page:
         rows = []
         for wait in waits:
             whose = [self._name(wait.task_instance)] if named else []
-            row = [formats.clock(wait.start), formats.clock(wait.end), formats.span(wait.span)]
+            span = formats.span(wait.span) if wait.span >= SECOND else "< 1 s"
+            row = [formats.clock(wait.start), formats.clock(wait.end), span]
             rows.append([*row, *whose, self._reason(wait) + self._held(wait)])
         return indented(table(rows))
 
