@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from sim.views.ledger.story import TaskStory
 
 
+_BEFORE_A_START = frozenset(
+    {TaskState.NONE, TaskState.SCHEDULED, TaskState.QUEUED, TaskState.UP_FOR_RETRY}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
     """How much of a night one reason took."""
@@ -44,8 +49,8 @@ class WhatIf:
     """One block taken away, and the night simulated again."""
 
     wait: Wait
-    before: int
-    """When the last try of the task instance started, as it was."""
+    before: int | None
+    """When the last try of the task instance started, as it was; None: it has not."""
     after: int | None
     """When it starts without the block; None: it never does."""
 
@@ -161,11 +166,9 @@ class Explanation:
     def what_if(self, story: TaskStory, waits: Iterable[Wait]) -> WhatIf | None:
         """The longest of these waits that a config could take away, taken away.
 
-        None: there is none of these, or the task instance has not started.
+        None: there is none of these.
         """
         before = started(story)
-        if before is None:
-            return None
         longest = sorted(waits, key=lambda wait: (-wait.span, wait.start))
         for wait in longest:
             blocked = self.ledger.story.tasks[wait.task_instance]
@@ -186,8 +189,13 @@ class Explanation:
 
 def started(story: TaskStory) -> int | None:
     """When the last try of a task instance began on a worker; None: it has not."""
-    found = [change.at for change in story.changes if change.state is TaskState.RUNNING]
-    return found[-1] if found else None
+    found = None
+    for change in story.changes:
+        if change.state is TaskState.RUNNING:
+            found = change.at
+        elif change.state in _BEFORE_A_START:
+            found = None
+    return found
 
 
 def is_over(story: TaskStory) -> bool:

@@ -50,7 +50,8 @@ def act(call: Call) -> int:
     page = Page(call, words, told)
     parts = page.of_task(story) if call["task"] else page.of_night()
     if story is not None:
-        parts.append(page.path(story, path))
+        if not call["task"] or path != told.ledger.waits(story.entity):
+            parts.append(page.path(story, path))
         if what_if is not None:
             parts.append(page.what_if(story, what_if))
     parts += [page.circle(circle) for circle in told.circles()]
@@ -124,6 +125,8 @@ class Page:
         code = "explain.what_if"
         if found.after is None:
             code += "_never"
+        elif found.before is None:
+            code += "_at_all"
         elif found.after == found.before:
             code += "_same"
         sentence = self._words.say(
@@ -238,6 +241,6 @@ def _wait(told: Explanation, wait: Wait) -> dict[str, Any]:
 def _what_if(told: Explanation, found: WhatIf) -> dict[str, Any]:
     return {
         "without": _wait(told, found.wait),
-        "started": format_instant(found.before),
+        "started": None if found.before is None else format_instant(found.before),
         "would_have_started": None if found.after is None else format_instant(found.after),
     }

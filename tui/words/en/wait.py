@@ -44,6 +44,10 @@ WORDS = {
         "Without this one ({task}: {reason}) {subject} would have started at "
         "{before:clock} all the same: something else is in the way then."
     ),
+    "explain.what_if_at_all": (
+        "Without this one ({task}: {reason}) {subject} would have started at {after:clock}; as it "
+        "is, it has not by {at:clock}."
+    ),
     "explain.what_if_never": (
         "Without this one ({task}: {reason}) {subject} would not have started by {at:clock}."
     ),

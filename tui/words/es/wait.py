@@ -49,6 +49,10 @@ WORDS = {
         "Sin esta espera ({task}: {reason}) {subject} habría empezado igualmente a las "
         "{before:clock}: entonces la frena otra cosa."
     ),
+    "explain.what_if_at_all": (
+        "Sin esta espera ({task}: {reason}) {subject} habría empezado a las {after:clock}; tal "
+        "como está, a las {at:clock} aún no ha empezado."
+    ),
     "explain.what_if_never": (
         "Sin esta espera ({task}: {reason}) {subject} no habría empezado antes de las {at:clock}."
     ),
