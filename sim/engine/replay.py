@@ -6,7 +6,7 @@ The epilogue begins after the window is over, so that it changes nothing that wa
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from sim.engine.orchestrators import schedulers, worker_slots
@@ -21,7 +21,6 @@ from sim.world.warehouse import truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from sim.faults.plan import Fault
     from sim.scenario.schema import Config, Scenario
@@ -67,7 +66,7 @@ def replay(
         start=span.start,
         end=span.end,
         truth={
-            name: truth(world, seed, name, days)
+            name: truth(world, seed, name, [*_earlier(scenario, name, days[0]), *days])
             for name, table in world.tables.items()
             if table.truth is not None
         },
@@ -80,6 +79,18 @@ def replay(
     numbers = range(1, schedules + 1)
     rehearsals = tuple(_rehearsal(scenario, config, made, number) for number in numbers)
     return replace(made, rehearsals=rehearsals) if rehearsals else made
+
+
+def _earlier(scenario: Scenario, table: str, first: date) -> list[date]:
+    """Data dates before the window's first that an objective asks about, too."""
+    asked = [
+        date.fromisoformat(one.since)
+        for objective in scenario.objectives
+        for one in (objective.equals_truth, objective.no_gap)
+        if one is not None and one.table == table and one.since is not None
+    ]
+    begin = min(asked, default=first)
+    return [begin + timedelta(days=number) for number in range((first - begin).days)]
 
 
 class Asked(TypedDict):

@@ -60,6 +60,8 @@ class DoneBy(_Kind, frozen=True):
     table: str
     at: str
     misses_max: int = 0
+    nights: list[str] = []
+    """Only these nights, ISO dates. Default: every night."""
 
 
 class EndedBy(_Kind, frozen=True):
@@ -68,6 +70,15 @@ class EndedBy(_Kind, frozen=True):
     tasks: list[str]
     at: str
     misses_max: int = 0
+    nights: list[str] = []
+    """Only these nights, ISO dates. Default: every night."""
+
+
+class ConnectionsAtMost(_Kind, frozen=True):
+    """How many connections of a bounded system are ever in use, those of others among them."""
+
+    system: str
+    max: int
 
 
 class SlotWait(_Kind, frozen=True):
@@ -83,6 +94,13 @@ class OfTable(_Kind, frozen=True):
     """Something that holds for every data date of a table."""
 
     table: str
+
+
+class OfDates(OfTable, frozen=True):
+    """The same, for earlier data dates as well."""
+
+    since: str | None = None
+    """First data date, ISO. Default: that of the window's first night."""
 
 
 class Idempotent(_Kind, frozen=True):
@@ -121,9 +139,9 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Running a date again leaves the truth there and touches no other date."""
     rerun_reads: OfTable | None = None
     """Running a date again reads what the sources have of that very date, for this table."""
-    equals_truth: OfTable | None = None
+    equals_truth: OfDates | None = None
     """When the window is over, each data date holds the truth."""
-    no_gap: OfTable | None = None
+    no_gap: OfDates | None = None
     """When the window is over, each data date holds something."""
     read_equals_truth: ReadEqualsTruth | None = None
     always_equals_truth: OfTable | None = None
@@ -136,6 +154,7 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     cost: CostAtMost | None = None
     ended_by: EndedBy | None = None
     slot_wait: SlotWait | None = None
+    connections: ConnectionsAtMost | None = None
 
     @property
     def kind(self) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.objectives import alerting, published, punctual, survival, tasks_on_time
 from sim.objectives.always_equals_truth import always_equals_truth
+from sim.objectives.connections import connections
 from sim.objectives.cost import cost
 from sim.objectives.idempotent import idempotent
 
@@ -35,6 +36,7 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "cost": cost,
     "ended_by": tasks_on_time.ended_by,
     "slot_wait": tasks_on_time.slot_wait,
+    "connections": connections,
 }
 """Key of the kind -> what judges it on one replay."""
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.kernel.journal import Row
-    from sim.objectives.config import NeverPublished, OfTable, ReadEqualsTruth
+    from sim.objectives.config import NeverPublished, OfDates, OfTable, ReadEqualsTruth
     from sim.objectives.finding import Evidence, Finding
     from sim.views.nights import Nights, Publication
     from sim.views.replay import Replay
@@ -60,31 +60,38 @@ def read_equals_truth(asked: ReadEqualsTruth, replay: Replay, nights: Nights) ->
     return against(replay, evidence, checked=len(reads))
 
 
-def equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
-    """Each data date of the window, as it stands at the window's end."""
+def equals_truth(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
+    """Each data date, as it stands at the window's end."""
     last = standing(nights, asked.table, until=replay.end)
     evidence: list[Evidence] = []
-    for night in replay.nights:
-        day = replay.data_date(night)
+    days = _data_dates(asked, replay)
+    for day in days:
         true, there = true_partition(replay, asked.table, day), last.get(day)
         if not same(there, true):
             params = compared(asked.table, day, there, true)
-            evidence.append(about(replay, "table.differs", night=night, **params))
-    return against(replay, evidence, checked=len(replay.nights))
+            evidence.append(about(replay, "table.differs", night=replay.night_of(day), **params))
+    return against(replay, evidence, checked=len(days))
 
 
-def no_gap(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
-    """Each data date of the window holds something at the window's end, but for empty days."""
+def no_gap(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
+    """Each data date holds something at the window's end, but for empty days."""
+    days = _data_dates(asked, replay)
     last = standing(nights, asked.table, until=replay.end)
     empty = {day for day, true in replay.truth.get(asked.table, {}).items() if not true.rows}
     evidence = [
-        about(
-            replay, "table.gap", night=night, table=asked.table, partition=replay.data_date(night)
-        )
-        for night in replay.nights
-        if replay.data_date(night) not in last and replay.data_date(night) not in empty
+        about(replay, "table.gap", night=replay.night_of(day), table=asked.table, partition=day)
+        for day in days
+        if day not in last and day not in empty
     ]
-    return against(replay, evidence, checked=len(replay.nights))
+    return against(replay, evidence, checked=len(days))
+
+
+def _data_dates(asked: OfDates, replay: Replay) -> list[str]:
+    """Those of the window, and the earlier ones asked for, in order."""
+    days = {replay.data_date(night) for night in replay.nights}
+    if asked.since is not None:
+        days |= {day for day in replay.truth.get(asked.table, {}) if day >= asked.since}
+    return sorted(days)
 
 
 def rerun_equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Finding:

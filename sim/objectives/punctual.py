@@ -31,6 +31,8 @@ def late_nights(asked: DoneBy, replay: Replay, nights: Nights) -> list[Evidence]
     offset = parse_time_of_day(asked.at)
     evidence = []
     for night in replay.nights:
+        if asked.nights and night.isoformat() not in asked.nights:
+            continue
         day = replay.data_date(night)
         deadline, done = replay.at(night, offset), first.get(day)
         true = replay.truth.get(asked.table, {}).get(day)

@@ -39,6 +39,8 @@ def ended_by(asked: EndedBy, replay: Replay, nights: Nights) -> Finding:
     offset = parse_time_of_day(asked.at)
     evidence: list[Evidence] = []
     for night in replay.nights:
+        if asked.nights and night.isoformat() not in asked.nights:
+            continue
         rows, deadline = due.get(night, []), replay.at(night, offset)
         late = [row for row in rows if row.value % 256 not in _OVER or row.time > deadline]
         if not rows:

@@ -8,7 +8,7 @@ it is an `Outcome`, never an exception.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from sim.kernel.loop import Kernel
     from sim.model.work import Attempt
     from sim.platform.config import Check, TaskWiring
+    from sim.platform.connections import Held
     from sim.platform.site import Site
+    from sim.world.outages import OutageNow
+    from sim.world.resolved import ResolvedWork
     from sim.world.warehouse.dataset import Dataset
     from sim.world.warehouse.writes import WritePlan
 
@@ -84,6 +87,8 @@ class _Run:
     """The file being written, while it is open."""
     plan: WritePlan | None = None
     """The write under way."""
+    held: Held | None = None
+    """Its connections to the system it reads, where those are bounded."""
 
     def kill(self, reason: str) -> None:
         """End the process now; what it did stays, an open transaction rolls back."""
@@ -106,6 +111,9 @@ class _Run:
             row = self._fact(Fact.SQL_ERROR, message=str(problem))
             self._leave()
             outcome = Outcome(Result.FAILED, "sql_error", row)
+        finally:
+            if self.held is not None:
+                self.held.release()
         on_end(outcome)
 
     @property
@@ -137,12 +145,12 @@ class _Run:
         spent_us = work.duration_us(site.streams, self.attempt, self.day)
         inputs: dict[str, Dataset] = {}
         if work.reads is not None:
-            reading = site.outage(work.reads, self.kernel.now)
-            refusal = yield from self._refused(reading, work.reads)
-            if refusal is not None:
-                return refusal
-            inputs["input"] = self._read_source(reading, work.reads)
-            spent_us = round(spent_us * reading.factor)
+            entered = yield from self._enter(work)
+            if isinstance(entered, Outcome):
+                return entered
+            inputs["input"] = self._read_source(entered, work.reads)
+            spent_us = round(spent_us * entered.factor)
+            spent_us += 0 if self.held is None else self.held.slower_us
         if wiring.input is not None:
             data = self._read_input(render(wiring.input, macros))
             if data is None:
@@ -174,6 +182,21 @@ class _Run:
         row = self._source_fact(reading, source, 0)
         return Outcome(Result.FAILED, f"source_{reading.mode}", row)
 
+    def _enter(self, work: ResolvedWork) -> Generator[Any, Any, OutageNow | Outcome]:
+        """How the source answers once it has let this try in, or the outcome when it does not."""
+        source = str(work.reads)
+        reading = self.site.outage(source, self.kernel.now)
+        refusal = yield from self._refused(reading, source)
+        if refusal is not None:
+            return refusal
+        system = self.site.system_of(source)
+        if self.site.connections.bounds(system):
+            self.held = yield from self.site.connections.connect(system, work.connections)
+            if self.held is None:
+                row = self._source_fact(replace(reading, mode="refuse"), source, 0)
+                return Outcome(Result.FAILED, "source_connections", row)
+        return reading
+
     def _read_source(self, reading: Any, source: str) -> Dataset:
         limit = {"empty": 0, "partial": reading.rows}.get(reading.mode)
         so_far = self.site.rows_so_far(source, self.day)
@@ -189,6 +212,7 @@ class _Run:
         return data
 
     def _source_fact(self, reading: Any, source: str, rows: int, *, mode: str = "") -> int:
+        in_all = {} if self.held is None else {"connections": self.held.in_all}
         return self._fact(
             Fact.SOURCE_READ,
             rows,
@@ -197,6 +221,7 @@ class _Run:
             mode=mode or reading.mode,
             rows_true=self.site.true_rows(source, self.day),
             data_date=self.day.isoformat(),
+            **in_all,
         )
 
     def _read_input(self, path: str) -> Dataset | None:

@@ -212,6 +212,11 @@ def _check_names(objective: Objective, path: Path, world: World, problems: Probl
                 code="E-PERSON-UNKNOWN",
                 what="person",
             )
+        for index, night in enumerate(getattr(asked, "nights", ())):
+            check_date(night, (*place, "nights", index), problems)
+        since = getattr(asked, "since", None)
+        if since is not None:
+            check_date(since, (*place, "since"), problems)
         at = getattr(asked, "at", None)
         if isinstance(at, str):
             check_time_of_day(at, (*place, "at"), problems)

@@ -20,7 +20,7 @@ from sim.scenario.check_text import (
 
 if TYPE_CHECKING:
     from sim.scenario.problems import Path, Problems
-    from sim.world.config import Outage, Person, Returns, Source, Table, World
+    from sim.world.config import Outage, Person, Returns, Source, System, Table, World
 
 ROWS_MAX = 50_000_000
 """Most rows of one source on one day."""
@@ -41,6 +41,8 @@ def check_world(world: World, problems: Problems, *, timezone: str) -> None:
             outage.system, systems, place, problems, code="E-SYSTEM-UNKNOWN", what="system"
         )
         _check_outage(outage, path, problems, timezone)
+    for name, system in world.systems.items():
+        _check_system(system, ("world", "systems", name), problems)
     _check_work(world, problems)
     for name, table in world.tables.items():
         _check_table(table, ("world", "tables", name), problems)
@@ -114,6 +116,26 @@ def _check_outage(outage: Outage, path: Path, problems: Problems, timezone: str)
         _check_least(outage.factor, 1, (*path, "factor"), problems)
 
 
+def _check_system(system: System, path: Path, problems: Problems) -> None:
+    _check_least(system.connections, 1, (*path, "connections"), problems)
+    _check_least(system.held_by_others, 0, (*path, "held_by_others"), problems)
+    check_span(system.wait, (*path, "wait"), problems)
+    check_span(system.slower_per_reader, (*path, "slower_per_reader"), problems)
+
+
+def _check_connections(name: str, world: World, problems: Problems) -> None:
+    """A try must be able to get what it needs, when nobody else reads."""
+    work = world.work[name]
+    path: Path = ("world", "work", name, "connections")
+    _check_least(work.connections, 1, path, problems)
+    source = None if work.reads is None else world.sources.get(work.reads)
+    system = None if source is None else world.systems.get(source.system)
+    if system is not None and system.connections - system.held_by_others < work.connections:
+        message = f"a try needs {work.connections:g} connections, and so many are never free"
+        hint = f"give world.systems.{source.system if source else ''} more connections"
+        problems.at_key(("world", "work", name), "E-CONNECTIONS", message, hint=hint)
+
+
 def _check_work(world: World, problems: Problems) -> None:
     for name, work in world.work.items():
         path: Path = ("world", "work", name)
@@ -124,6 +146,7 @@ def _check_work(world: World, problems: Problems) -> None:
             check_reference(
                 work.reads, world.sources, place, problems, code="E-SOURCE-UNKNOWN", what="source"
             )
+        _check_connections(name, world, problems)
         if work.returns is not None:
             _check_returns(work.returns, (*path, "returns"), problems)
 

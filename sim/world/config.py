@@ -85,6 +85,19 @@ class Returns(_Struct, frozen=True, kw_only=True):
     """Size of each entry, or of the one value, as stored."""
 
 
+class System(_Struct, frozen=True, kw_only=True):
+    """A system through which sources are read and that lets in only so many at a time."""
+
+    connections: int
+    """How many it has in all."""
+    held_by_others: int = 0
+    """Those that people and programs outside of this world keep."""
+    wait: str = "30s"
+    """How long a reader waits for connections before its try fails."""
+    slower_per_reader: str = "0s"
+    """How much longer reading takes for each other reader that is there at its start."""
+
+
 class Work(_Struct, frozen=True, kw_only=True):
     """What a job does and how long it takes. The player wires it and cannot make it faster."""
 
@@ -94,6 +107,8 @@ class Work(_Struct, frozen=True, kw_only=True):
     """Spread: sigma of the logarithm; 0 is exact. Keyed by pipeline, task, date and try."""
     reads: str | None = None
     """Source read, as a snapshot at the start of the attempt."""
+    connections: int = 1
+    """How many connections a try holds to the system it reads, where those are bounded."""
     returns: Returns | None = None
     """What it hands to its orchestrator. Default: nothing."""
 
@@ -205,6 +220,8 @@ class World(_Struct, frozen=True, kw_only=True):
     """Everything that exists besides the orchestrator."""
 
     sources: dict[str, Source] = {}
+    systems: dict[str, System] = {}
+    """Bounds of systems, by name; a system that is not here lets everybody in."""
     work: dict[str, Work]
     tables: dict[str, Table] = {}
     people: dict[str, Person] = {}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sim.kernel.streams import Streams
     from sim.model.work import Attempt
-    from sim.world.config import Outage, Prices, Returns, Table, Work, World
+    from sim.world.config import Outage, Prices, Returns, System, Table, Work, World
 
 CHECK_WORK = "check"
 """Key of `world.work` that says what evaluating a check inside a task costs."""
@@ -36,6 +36,7 @@ class ResolvedWork:
     median_us: int
     sigma: float
     returns: Returns | None
+    connections: int = 1
 
     def duration_us(self, streams: Streams, attempt: Attempt, day: date) -> int:
         """How long this attempt takes, microseconds, drawn by what the attempt is."""
@@ -47,6 +48,16 @@ class ResolvedWork:
                 streams.lognormal(self.median_us, self.sigma, "duration", *key, attempt.map_index)
             )
         return round(streams.lognormal(self.median_us, self.sigma, "duration", *key))
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSystem:
+    """A system's bound, resolved."""
+
+    connections: int
+    held_by_others: int
+    wait_us: int
+    slower_per_reader_us: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class ResolvedWorld:
     """Everything that exists, in numbers."""
 
     sources: Mapping[str, ResolvedSource]
+    systems: Mapping[str, ResolvedSystem]
     work: Mapping[str, ResolvedWork]
     tables: Mapping[str, Table]
     people: Mapping[str, ResolvedPerson]
@@ -87,6 +99,7 @@ def resolve(world: World, timezone: str) -> ResolvedWorld:
     check = world.work.get(CHECK_WORK)
     return ResolvedWorld(
         sources={name: ResolvedSource.of(name, source) for name, source in world.sources.items()},
+        systems={name: _system(system) for name, system in world.systems.items()},
         work={name: _work(name, work) for name, work in world.work.items()},
         tables=world.tables,
         people={name: ResolvedPerson.of(name, who, timezone) for name, who in world.people.items()},
@@ -112,4 +125,20 @@ def resolve_outage(outage: Outage, timezone: str) -> ResolvedOutage:
 
 
 def _work(name: str, work: Work) -> ResolvedWork:
-    return ResolvedWork(name, work.reads, parse_span(work.duration), work.sigma, work.returns)
+    return ResolvedWork(
+        name,
+        work.reads,
+        parse_span(work.duration),
+        work.sigma,
+        work.returns,
+        work.connections,
+    )
+
+
+def _system(system: System) -> ResolvedSystem:
+    return ResolvedSystem(
+        system.connections,
+        system.held_by_others,
+        parse_span(system.wait),
+        parse_span(system.slower_per_reader),
+    )

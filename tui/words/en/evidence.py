@@ -77,6 +77,10 @@ WORDS = {
         "{task} waits {wait_us:span} for a slot; percentile {percentile:n} of all waits is "
         "{found_us:span} (allowed: {minutes:n} min)"
     ),
+    "connections.many": (
+        "{task} reads {system}, and {connections:count connection is|connections are} in use "
+        "(allowed: {max:n})"
+    ),
     "cost.high": (
         "the nights cost {cost:n} (allowed: {max:n}): slots for {slot_hours:n} h, "
         "schedulers for {scheduler_hours:n} h, worker slots for {worker_hours:n} h, "

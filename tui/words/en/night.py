@@ -10,6 +10,7 @@ WORDS = {
     "mode.slow": "answers slowly",
     "mode.timeout": "does not answer",
     "reason.check_failed": "a check failed",
+    "reason.source_connections": "the source had no connection left",
     "reason.source_refuse": "the source refused the connection",
     "reason.source_refused": "the source refused the connection",
     "reason.source_timeout": "the source did not answer in time",

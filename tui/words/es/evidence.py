@@ -77,6 +77,9 @@ WORDS = {
         "{task} espera {wait_us:span} a un slot; el percentil {percentile:n} de todas las esperas "
         "es {found_us:span} (máximo: {minutes:n} min)"
     ),
+    "connections.many": (
+        "{task} lee {system} y hay {connections:count conexión|conexiones} en uso (máximo: {max:n})"
+    ),
     "cost.high": (
         "las noches cuestan {cost:n} (máximo: {max:n}): slots durante {slot_hours:n} h, "
         "schedulers durante {scheduler_hours:n} h, slots de workers durante {worker_hours:n} h, "

@@ -10,6 +10,7 @@ WORDS = {
     "mode.slow": "responde despacio",
     "mode.timeout": "no responde",
     "reason.check_failed": "falló una comprobación",
+    "reason.source_connections": "la fuente no tenía ninguna conexión libre",
     "reason.source_refuse": "la fuente rechazó la conexión",
     "reason.source_refused": "la fuente rechazó la conexión",
     "reason.source_timeout": "la fuente no respondió a tiempo",
