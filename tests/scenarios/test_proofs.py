@@ -38,7 +38,17 @@ def verdict(config: str) -> Verdict:
     return judge(scenario, load_config_file(scenario.folder / config, scenario=scenario))
 
 
-@pytest.mark.parametrize("scenario", list_scenarios())
+LONG = {"catchup-flood"}
+"""Scenarios whose proof takes over a minute: it belongs to the long searches."""
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in LONG else [])
+        for name in list_scenarios()
+    ],
+)
 def test_every_proof_of_a_shipped_scenario_holds(scenario: str) -> None:
     """What `orchsim check` proves, with the message of what does not hold."""
     failed = [(one.subject, one.missed, one.message) for one in proofs(scenario) if not one.holds]
