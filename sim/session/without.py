@@ -24,7 +24,7 @@ ENOUGH = 1_000_000
 
 def without(config: Config, wait: Wait, story: TaskStory) -> Config | None:
     """The config without what a task instance waited for; None: no config could do that."""
-    change = _CHANGES.get(wait.reason)
+    change = None if wait.word == "gone" else _CHANGES.get(wait.reason)
     if change is None or config.orchestrator != "airflow":
         return None
     return replace(config, settings=change(config.airflow, wait, story))

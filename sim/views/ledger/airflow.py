@@ -67,6 +67,11 @@ class AirflowLedger:
         self._plans = {plan.dag_id: plan for plan in plan_dags(config, version)}
         self.usage = Usage(story, config, self._plans, version, loop=self._loop)
         self._limits = {dag_id: self._run_limit(plan) for dag_id, plan in self._plans.items()}
+        self._first_run: dict[str, int] = {}
+        """When each DAG's first run by its schedule was created."""
+        for run in story.runs.values():
+            if run.run_type not in _BY_HAND:
+                self._first_run.setdefault(run.dag_id, run.created)
         self._kept: dict[int, tuple[Wait, ...]] = {}
 
     def waits(self, entity: int) -> tuple[Wait, ...]:
@@ -128,10 +133,11 @@ class AirflowLedger:
         if run.run_type in _BY_HAND:
             pieces.add(start, to, Reason.HUMAN, self._by(run.cause))
             return
-        clock = self.story.start
-        if start < clock < to:
-            pieces.add(start, clock, Reason.SCHEDULE, run.dag_id)
-            start = clock
+        known = max(self.story.start, self._first_run.get(run.dag_id, 0) - self._loop)
+        if start < known < to:
+            # before the clock started, or before its DAG was there or switched on
+            pieces.add(start, known, Reason.SCHEDULE, run.dag_id)
+            start = known
         self._for_turn(pieces, run, start, to)
 
     def _while(self, pieces: Pieces, story: TaskStory, stay: _Stay) -> None:
