@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,12 +40,15 @@ class GanttRow:
     """`crunch[3]` for an index of a mapped task."""
     bars: tuple[Bar, ...]
     """In order of time. A finished state is a bar of no length, and so is one left at once."""
+    label: str
+    """The task, with its pipeline before it where several pipelines have a task of that name."""
 
 
 def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:
     """Every task that did something within [start, end), with the bars that touch the span.
 
-    Tasks come in the order of their first appearance in the journal.
+    Pipelines come in the order of their first appearance in the journal, and so do the tasks of
+    each: those of one pipeline stand together.
     """
     open_rows: dict[int, Row] = {}
     order: dict[tuple[str, str], list[Bar]] = {}
@@ -59,10 +63,17 @@ def gantt(journal: Journal, *, start: int, end: int) -> tuple[GanttRow, ...]:
             open_rows[row.entity] = row
     for row in open_rows.values():
         _add(order, journal, row, end, start)
+    shown = [key for key in order if order[key]]
+    pipelines = {pipeline: at for at, pipeline in enumerate(dict.fromkeys(key[0] for key in shown))}
+    named = Counter(task for _, task in shown)
     return tuple(
-        GanttRow(pipeline, task, tuple(sorted(bars, key=lambda bar: (bar.start, bar.row))))
-        for (pipeline, task), bars in order.items()
-        if bars
+        GanttRow(
+            pipeline,
+            task,
+            tuple(sorted(order[pipeline, task], key=lambda bar: (bar.start, bar.row))),
+            f"{pipeline}.{task}" if named[task] > 1 else task,
+        )
+        for pipeline, task in sorted(shown, key=lambda key: pipelines[key[0]])
     )
 
 

@@ -87,7 +87,7 @@ def draw_gantt(chart: Chart, *, width: int, pen: Pen) -> list[Text]:
 
 def longest_name(rows: Sequence[GanttRow]) -> int:
     """Signs of the longest name of a task."""
-    return max((len(row.task) for row in rows), default=0)
+    return max((len(row.label) for row in rows), default=0)
 
 
 def label_width(longest: int, width: int) -> int:
@@ -97,7 +97,7 @@ def label_width(longest: int, width: int) -> int:
 
 def _label(row: GanttRow, width: int, pen: Pen, *, selected: bool) -> Text:
     mark = pen.pick("▸ ", "> ") if selected else "  "
-    text = cut(row.task, width - len(mark) - 1, pen)
+    text = cut(row.label, width - len(mark) - 1, pen)
     return Text(f"{mark}{text}".ljust(width), style="bold" if selected else "")
 
 

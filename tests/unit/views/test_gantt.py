@@ -7,7 +7,7 @@ from sim.views.dag import Shape, shapes
 from sim.views.gantt import Bar, GanttRow, gantt, task_instance_names
 from sim.views.replay import Replay
 from sim.views.states import states_at
-from tests.unit.session.shop import at, outage, played, scenario
+from tests.unit.session.shop import airflow, at, outage, played, scenario, tasks
 
 
 def retried() -> Replay:
@@ -106,4 +106,27 @@ def test_shapes_are_those_of_the_config() -> None:
     assert [(one.tasks, one.edges) for one in cron] == [
         (("copy",), ()),
         (("publish",), ()),
+    ]
+
+
+def test_tasks_of_one_pipeline_stand_together() -> None:
+    """Two DAGs at once: the second one's task, which began before, does not come in between."""
+    section = airflow()
+    section["dags"]["other"] = {**section["dags"]["sales"], "tasks": {"idle": {}}}
+    night = played(section=section, wiring={**tasks(), "idle": {"work": "copy"}})
+    rows = gantt(night.journal, start=at("00:00"), end=at("12:00"))
+
+    assert [row.label for row in rows] == ["copy", "publish", "idle"]
+
+
+def test_a_task_that_several_pipelines_have_is_labelled_with_its_own() -> None:
+    """Two DAGs of the same tasks would show the same names twice."""
+    section = airflow()
+    section["dags"]["other"] = {**section["dags"]["sales"], "tasks": {"copy": {}}}
+    rows = gantt(played(section=section).journal, start=at("00:00"), end=at("12:00"))
+
+    assert [(row.task, row.label) for row in rows] == [
+        ("copy", "sales.copy"),
+        ("publish", "publish"),
+        ("copy", "other.copy"),
     ]

@@ -253,7 +253,7 @@ def tasks(call: Call, seen: Night) -> str:
     rows = []
     for row in bars_of(seen.replay.journal, start=seen.start, end=seen.end):
         for at, bar in enumerate(row.bars):
-            name = row.task if at == 0 else ""
+            name = row.label if at == 0 else ""
             lasted = formats.span(bar.end - bar.start) if bar.end > bar.start else ""
             state = call.terminal.paint(bar.state.word, _style(bar.state.word))
             rows.append([name, formats.clock(bar.start), state, f"#{bar.try_number}", lasted])
