@@ -53,7 +53,7 @@ def schedulers(config: Config) -> int:
 
 
 def worker_slots(config: Config) -> int:
-    """How many slots on machines of its own workers the config pays for; none without such."""
+    """How many slots that stand ready the config pays for; cron is part of its host."""
     return config.airflow.worker_slots if config.orchestrator == "airflow" else 0
 
 

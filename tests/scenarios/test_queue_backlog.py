@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from sim.engine.simulate import simulate
@@ -11,6 +13,7 @@ from sim.model.facts import Fact
 from sim.model.states import TaskState
 from sim.scenario.edits import apply_sets
 from sim.scenario.load import load_scenario
+from sim.session.verdict import judge
 
 NIGHT = "2024-03-14"
 STEPS = ("extraer_ventas", "extraer_clientes", "validar", "transformar", "publicar")
@@ -97,3 +100,23 @@ def test_the_default_timeout_takes_it_back_twice_and_fails_it() -> None:
     failed = instants(journal, TaskState.FAILED)["validar"]
 
     assert (queued, failed) == (["03:05:45", "03:16:15", "03:28:15"], ["03:40:00"])
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ["executor=LocalExecutor", "parallelism=128"],
+        ["executor=KubernetesExecutor"],
+    ],
+)
+def test_room_for_everybody_is_no_free_answer(sets: list[str]) -> None:
+    """Processes on the scheduler's machine, and nodes that come when needed, are paid for."""
+    scenario = load_scenario("queue-backlog")
+    text = re.sub(r"  celery_workers:\n(    worker-.*\n)+", "", scenario.config_text)
+    room = [f"airflow.cfg.core.{one}" for one in sets]
+    room += ["airflow.cluster.nodes_min=2", "airflow.cluster.nodes_max=6"]
+    room.append("airflow.cfg.kubernetes_executor.worker_pods_creation_batch_size=32")
+    found = apply_sets(text, room, file="config.yaml", scenario=scenario)
+    met = {one.id: one.met for one in judge(scenario, found).objectives}
+
+    assert [name for name in met if not met[name]] == ["O3"]

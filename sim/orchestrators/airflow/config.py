@@ -300,14 +300,22 @@ class AirflowConfig(Section, frozen=True, kw_only=True):
 
     @property
     def worker_slots(self) -> int:
-        """Slots that worker machines offer: of Celery workers, and of the nodes always there."""
+        """Slots that stand ready for tasks, over all executors, at work or not.
+
+        Celery workers by their concurrency, processes of local executors by their parallelism, and
+        of Kubernetes the largest cluster that it may grow to: nobody gets machines for nothing.
+        """
         slots = 0
         if "CeleryExecutor" in self.executors:
             workers = self.celery_workers or {"worker-1": CeleryWorker()}
             default = self.cfg.celery.worker_concurrency
             slots += sum(one.concurrency or default for one in workers.values())
         if "KubernetesExecutor" in self.executors:
-            slots += self.cluster.nodes_min * self.cluster.pods_per_node
+            slots += self.cluster.nodes_max * self.cluster.pods_per_node
+        if "LocalExecutor" in self.executors:
+            slots += self.cfg.core.parallelism * self.schedulers
+        if "SequentialExecutor" in self.executors:
+            slots += self.schedulers
         return slots
 
 

@@ -97,12 +97,14 @@ def test_percentile_by_nearest_rank() -> None:
     assert percentile([], 95) == 0
 
 
-def test_the_slots_of_worker_machines_are_paid_for() -> None:
-    """Celery workers by their concurrency, Kubernetes nodes that are always there; others none."""
+def test_slots_that_stand_ready_are_paid_for() -> None:
+    """Local executors and Celery workers by what they run at a time, clusters at their largest."""
     made = [
         config(section={**airflow(), **extra}).airflow.worker_slots
         for extra in (
             {},
+            {"schedulers": 2, "cfg": {"core": {"parallelism": 10}}},
+            {"cfg": {"core": {"executor": "SequentialExecutor"}}},
             {"cfg": {"core": {"executor": "CeleryExecutor"}}},
             {
                 "cfg": {
@@ -118,4 +120,4 @@ def test_the_slots_of_worker_machines_are_paid_for() -> None:
         )
     ]
 
-    assert made == [0, 16, 11, 10]
+    assert made == [32, 20, 1, 16, 11, 20]
