@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from sim.engine.simulate import simulate
 from sim.errors import UsageError
+from sim.faults.plan import WorkerLost
 from sim.kernel.calendar import DAY
 from sim.model.facts import Fact
 from sim.model.states import TaskState
@@ -133,4 +135,15 @@ def test_nothing_to_take_away() -> None:
     told = explained(alone)
     story = told.find("copy")
 
+    assert told.what_if(story, told.path(story)) is None
+
+
+def test_no_setting_brings_a_worker_back() -> None:
+    """A wait for a worker that was gone is no wait that a config could take away."""
+    lost = WorkerLost(task="copy", data_date="2024-03-11", after="2m")
+    shop = msgspec.structs.replace(scenario(nights=1), faults=[lost])
+    told = Explanation(shop, made(section(3)), since=NIGHT, at=NIGHT + DAY)
+    story = told.find("copy")
+
+    assert "gone" in {wait.word for wait in told.ledger.waits(story.entity)}
     assert told.what_if(story, told.path(story)) is None

@@ -232,6 +232,21 @@ def test_a_broken_file() -> None:
     assert why(flight, "a")[0] == "03:00:00 04:00:32 parse d"
 
 
+def test_nobody_waits_before_a_dag_is_there() -> None:
+    """A file that comes at 02:00 with two days of past: its runs waited for it, not for a loop."""
+    flight = fly(
+        version=3,
+        dags={"d": dag({"a": {}}, start_date="2024-03-08", catchup=True)},
+        dag_files={"d.py": {"dags": ["d"], "parse": "2s"}},
+        deploys=[{"at": "2024-03-10T02:00:07", "path": "d.py", "change": "added"}],
+    )
+    reasons = [line.split()[2] for line in why(flight, "a", run=0)]
+
+    assert reasons[0] == "schedule"
+    assert reasons[-1] == "running"
+    assert set(reasons[1:-1]) <= {"scheduler_loop"}
+
+
 def test_cron_waits_for_nobody_but_its_own_line() -> None:
     """`copy && publish`: publish waits for copy, copy for nothing."""
     done = played(orchestrator="cron", section={"crontab": "0 3 * * * copy && publish"})
