@@ -17,8 +17,9 @@ from sim.orchestrators.airflow.config_section import Section, Span
 AlertNames = str | list[str]
 """One alert of the config's `alerts`, or several."""
 
-MappedOver = str | int | list[Any]
-"""A list to expand over: what the task of that name returns, a list as it stands, or its length."""
+MappedOver = str | int | list[Any] | dict[str, Any]
+"""A list to expand over: what the task of that name returns, a list as it stands, or its length; or
+several of these as `{zip: [...]}`, `{concat: [...]}` or `{map: ...}`."""
 
 TriggerRuleName = Literal[
     "all_success",

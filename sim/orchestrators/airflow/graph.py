@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sim.errors import InternalError
+from sim.orchestrators.airflow.map_lists import MapList, read_list, tasks_of
 from sim.orchestrators.airflow.weights import bits, relatives
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def is_mapped(task: Task) -> bool:
 
 def expanded_over(task: Task) -> list[str]:
     """The tasks over whose returned lists a task is expanded."""
-    return [over for over in _lists(task) if isinstance(over, str)]
+    return [name for over in _lists(task) for name in tasks_of(over)]
 
 
-def literal_lengths(task: Task) -> list[int]:
-    """The lengths of the lists in the DAG file over which a task is expanded."""
-    given = [over for over in _lists(task) if not isinstance(over, str)]
-    return [over if isinstance(over, int) else len(over) for over in given]
+def literal_length(task: Task) -> int:
+    """The product of the lengths of those lists over which a task is expanded that name no task."""
+    given = [read_list(over, {}) for over in _lists(task) if not any(tasks_of(over))]
+    return prod(one.length(lambda _: None) or 0 for one in given)
 
 
 def _lists(task: Task) -> list[MappedOver]:
@@ -83,6 +84,8 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Has `expand()`: one task instance for each entry of the product of its lists."""
     over: tuple[int, ...]
     """The tasks whose returned lists it is expanded over."""
+    lists: tuple[MapList, ...]
+    """The lists that depend on what these return; it has an index for each of their product."""
     literal: int
     """The product of the lengths of its lists that stand in the DAG file."""
     feeds: bool
@@ -179,7 +182,8 @@ def shapes(graph: Graph, tasks: Sequence[Task], numbers: Mapping[str, int]) -> l
         shape = Shape(
             mapped=number in mapped,
             over=over[number],
-            literal=prod(literal_lengths(task)),
+            lists=tuple(read_list(one, numbers) for one in _lists(task) if any(tasks_of(one))),
+            literal=literal_length(task),
             feeds=number in fed,
             teardown=number in graph.teardowns,
             setups=setups[number],

@@ -9,6 +9,7 @@ ti_deps/deps/mapped_task_upstream_dep.py.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Entity
@@ -103,20 +104,24 @@ def mapped_dependencies_say(run: Run, shape: Shape) -> int:
 def mapped_length(run: Run, shape: Shape) -> int | None:
     """How many indices a mapped task has now; None while some list is not there."""
     length = shape.literal
-    returned = run.returned or {}
-    for number in shape.over:
-        tis = of_task(run, number)
-        if tis[0].task.shape is None or not tis[0].task.shape.mapped:
-            entries = returned.get((number, -1))
-            if entries is None:
-                return None
-        elif any(ti.map_index < 0 or ti.state not in _FINISHED for ti in tis):
+    for one in shape.lists:
+        entries = one.length(partial(_entries, run))
+        if entries is None:
             return None
-        else:
-            # what the indices returned is the list, whatever each of them returned
-            entries = sum((number, ti.map_index) in returned for ti in tis)
         length *= entries
     return length
+
+
+def _entries(run: Run, number: int) -> int | None:
+    """How long the list is that a task returned; None while it is not there."""
+    returned = run.returned or {}
+    tis = of_task(run, number)
+    if tis[0].task.shape is None or not tis[0].task.shape.mapped:
+        return returned.get((number, -1))
+    if any(ti.map_index < 0 or ti.state not in _FINISHED for ti in tis):
+        return None
+    # what the indices returned is the list, whatever each of them returned
+    return sum((number, ti.map_index) in returned for ti in tis)
 
 
 def expand_at_creation(metadata: Metadata, run: Run) -> None:

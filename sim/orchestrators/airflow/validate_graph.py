@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.orchestrators.airflow.graph import is_mapped
+from sim.orchestrators.airflow.map_lists import mistakes, tasks_of
 from sim.orchestrators.airflow.problems import Path, Problem, nearest
 
 if TYPE_CHECKING:
@@ -75,10 +76,12 @@ def _expanded(task: Task, path: Path, dag: Dag) -> Iterator[Problem]:
         message = "a task is expanded by expand or by expand_kwargs, not by both"
         yield Problem((*path, "expand_kwargs"), "E-EXPAND", message)
     for place, over in lists:
-        if isinstance(over, int) and over < 0:
-            yield Problem(place, "E-RANGE", "a list shorter than empty", "0 or more")
-        elif isinstance(over, str) and over not in dag.tasks:
-            message = f'"{over}" is no task of this DAG whose list could be expanded over'
-            yield Problem(place, "E-TASK-UNKNOWN", message, nearest(over, dag.tasks))
+        wrong = list(mistakes(over))
+        for message in wrong:
+            yield Problem(place, "E-RANGE" if isinstance(over, int) else "E-EXPAND", message)
+        for name in () if wrong else tasks_of(over):
+            if name not in dag.tasks:
+                message = f'"{name}" is no task of this DAG whose list could be expanded over'
+                yield Problem(place, "E-TASK-UNKNOWN", message, nearest(name, dag.tasks))
     if is_mapped(task) and task.type == "latest_only":
         yield Problem(path, "E-EXPAND", "a task of type latest_only has nothing to be mapped over")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from sim.kernel.calendar import parse_instant
@@ -11,6 +12,8 @@ from sim.model.facts import Fact
 from sim.model.interventions import Clear
 from sim.model.states import RunState, TaskState
 from sim.model.work import Outcome, Result, Returned
+from sim.orchestrators.airflow.config import AirflowConfig
+from sim.orchestrators.airflow.validate import validate
 from tests.unit.airflow.builder import Flight, dag, fly
 
 FAILED = Outcome(Result.FAILED, "boom")
@@ -155,3 +158,54 @@ def test_a_new_try_clears_what_the_last_one_returned() -> None:
         (0, {"key": "return_value"}),
         (100, {"key": "return_value", "length": 1}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("over", "width"),
+    [
+        ({"entry": {"zip": ["list", "other"]}}, 2),
+        ({"entry": {"zip": ["list", "other"], "fillvalue": None}}, 3),
+        ({"entry": {"concat": ["list", "other", [7]]}}, 6),
+        ({"entry": {"map": "list"}}, 3),
+        ({"entry": {"concat": [{"zip": ["list", "other"]}, {"map": "other"}]}}, 4),
+        ({"x": "list", "y": "list"}, 9),
+        ({"x": {"concat": [[1], 2]}}, 3),
+    ],
+)
+@pytest.mark.parametrize("version", [2, 3])
+def test_lists_are_combined(version: int, over: dict[str, Any], width: int) -> None:
+    """Of lists of three and two: the shortest, the longest, all, its own length, the product."""
+    tasks = {"list": {}, "other": {}, "crunch": {"expand": over}}
+    flight = mapped(tasks=tasks, version=version, outcomes={("other", 1): returning(2)})
+
+    assert [line for line in ends(flight) if line.startswith("crunch")] == [
+        f"crunch[{index}] success" for index in range(width)
+    ]
+
+
+def test_a_combination_waits_for_all_of_its_lists() -> None:
+    """One of the two tasks fails: what is mapped over both never runs."""
+    tasks = {"list": {}, "other": {}, "crunch": {"expand": {"e": {"concat": ["list", "other"]}}}}
+    flight = mapped(tasks=tasks, outcomes={("other", 1): FAILED})
+
+    assert "crunch upstream_failed" in ends(flight)
+
+
+@pytest.mark.parametrize(
+    ("over", "code"),
+    [
+        ({"zip": ["list"], "concat": ["list"]}, "E-EXPAND"),
+        ({"concat": "list"}, "E-EXPAND"),
+        ({"chain": ["list"]}, "E-EXPAND"),
+        ({"concat": ["list"], "fillvalue": 0}, "E-EXPAND"),
+        ({"zip": ["list", "lsit"]}, "E-TASK-UNKNOWN"),
+        ({"concat": [-1]}, "E-EXPAND"),
+    ],
+)
+def test_what_is_no_combination_is_said(over: dict[str, Any], code: str) -> None:
+    """One problem at its place."""
+    tasks = {"list": {}, "crunch": {"expand": {"entry": over}}}
+    config = msgspec.convert({"dags": {"d": dag(tasks)}}, AirflowConfig)
+
+    problems = list(validate(config, tasks=["list", "crunch"]))
+    assert [(one.code, one.path[-2:]) for one in problems] == [(code, ("expand", "entry"))]
