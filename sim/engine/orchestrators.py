@@ -32,7 +32,12 @@ def build_orchestrator(
     """The orchestrator that the config names, built on the platform."""
     package, section = _package(config)
     workshop = SensingWorkshop(
-        platform.kernel, outages, sources, package.sensors(section), platform.workshop
+        platform.kernel,
+        outages,
+        sources,
+        package.sensors(section),
+        platform.workshop,
+        platform.timezone,
     )
     built: Orchestrator = package.build(
         section, replace(platform, workshop=workshop), tasks=config.tasks

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
-from sim.kernel.calendar import SECOND, parse_span
+from sim.kernel.calendar import SECOND, parse_span, start_of_day
 from sim.model.facts import Fact
 from sim.model.work import SUCCESS, Outcome, Result
 
@@ -44,6 +44,8 @@ class SensingWorkshop:
     sensors: Mapping[tuple[str, str], Condition]
     """By (pipeline, task)."""
     tasks: Workshop
+    timezone: str = "UTC"
+    """In which days begin."""
 
     def begin(self, attempt: Attempt, on_end: Callable[[Outcome], None]) -> Running:
         """Start a try; a sensor's ends with SUCCESS or NOT_READY, or FAILED if nobody answers."""
@@ -58,8 +60,9 @@ class SensingWorkshop:
         self, attempt: Attempt, condition: Condition, on_end: Callable[[Outcome], None]
     ) -> None:
         day = date.fromisoformat(str(attempt.macros()["fecha"]))
+        into_day = self.kernel.now - start_of_day(day, self.timezone)
         true_rows = sum(
-            source.rows(self.kernel.streams, day)
+            source.arrived(self.kernel.streams, day, into_day)
             for source in self.sources.values()
             if source.system == condition.system
         )

@@ -12,7 +12,7 @@ from sim.model.facts import Fact
 from sim.model.work import Running
 from sim.platform.sensing import SensingWorkshop
 from sim.world.outages import Outages
-from tests.unit.platform.stage import Stage, stage
+from tests.unit.platform.stage import DAY_ONE, Stage, stage
 from tests.unit.session.shop import at, outage
 
 
@@ -25,7 +25,9 @@ class Ready:
     min_rows: int = 1
 
 
-def poked(mode: str | None, time: str, *, kill: bool = False, **condition: Any) -> Stage:
+def poked(
+    mode: str | None, time: str, *, kill: bool = False, day: str = DAY_ONE, **condition: Any
+) -> Stage:
     """A stage on which the sensor `copy` asked once, during an outage from 02:30 to 04:00."""
     spans = [outage("2024-03-12T02:30Z", "2024-03-12T04:00Z", mode, rows=40)] if mode else []
     shop = stage(outages=spans)
@@ -39,7 +41,7 @@ def poked(mode: str | None, time: str, *, kill: bool = False, **condition: Any) 
     running: list[Running] = []
 
     def ask(task: str) -> None:
-        attempt = shop.attempt(task)
+        attempt = shop.attempt(task, day=day)
         running.append(workshop.begin(attempt, lambda outcome: shop._ended(task, outcome)))
 
     shop.kernel.at(at(time), ask, "copy")
@@ -99,3 +101,13 @@ def test_a_killed_poke_answers_nothing() -> None:
 
     assert shop.facts(Fact.PROBE) == []
     assert [result[0] for result in shop.results()] == ["12:00:00"]
+
+
+def test_a_day_that_is_not_over_has_what_has_come_so_far() -> None:
+    """Asked at 03:00 for the very day that has begun, there is a sixteenth of it."""
+    early = poked(None, "03:00", day="2024-03-12", min_rows=50)
+    over = poked(None, "03:00", min_rows=50)
+
+    assert early.results()[0][1] == "NOT_READY"
+    assert early.told(Fact.PROBE, "rows")[0][-1] == 6
+    assert over.results()[0][1] == "SUCCESS"
