@@ -119,7 +119,7 @@ def test_the_same_night_gives_the_same_bytes(night: Night) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(night=elsewhere_nights())
 def test_nothing_breaks_in_a_long_search(night: Night) -> None:
     """The same over many more nights."""

@@ -81,7 +81,7 @@ def test_running_is_what_the_journal_says(night: Night) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(night=any_night)
 def test_reasons_add_up_in_a_long_search(night: Night) -> None:
     """The same over many more nights."""
