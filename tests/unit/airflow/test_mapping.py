@@ -198,7 +198,7 @@ def test_a_combination_waits_for_all_of_its_lists() -> None:
         ({"concat": "list"}, "E-EXPAND"),
         ({"chain": ["list"]}, "E-EXPAND"),
         ({"concat": ["list"], "fillvalue": 0}, "E-EXPAND"),
-        ({"zip": ["list", "lsit"]}, "E-TASK-UNKNOWN"),
+        ({"zip": ["list", "lisst"]}, "E-TASK-UNKNOWN"),
         ({"concat": [-1]}, "E-EXPAND"),
     ],
 )
