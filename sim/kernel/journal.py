@@ -35,6 +35,8 @@ _ROW_COLUMNS = (
     ("cause", "i"),
     ("detail", "i"),
 )
+_PLAIN = 5
+"""The columns that every row fills; few rows have a detail."""
 _ENTITY_COLUMNS = (("type", "b"), ("parent", "i"), ("name", "i"), ("number", "i"))
 
 
@@ -82,7 +84,9 @@ class Journal:
         self._interned: dict[tuple[int, int, str, int], int] = {}
         self._details: list[Mapping[str, Any]] = []
         self._pending: list[int] = []
-        """Rows that are not in the columns yet, one after the other."""
+        """Rows that are not in the columns yet, one after the other, without their details."""
+        self._detailed: list[int] = []
+        """Which of them have a detail: the latest of the details, in order."""
         self._count = 0
         self._flush_at = _FLUSH_ROWS
         self._entity_count = 0
@@ -107,16 +111,30 @@ class Journal:
             message = f"a fact at {time} after one at {self._last_time}"
             raise InternalError(message)
         self._last_time = time
-        at = -1
-        if detail is not None:
-            at = len(self._details)
-            self._details.append(detail)
-        self._pending += (time, fact, entity, value, cause, at)
         index = self._count
+        if detail is not None:
+            self._detailed.append(index)
+            self._details.append(detail)
+        self._pending += (time, fact, entity, value, cause)
         self._count = index + 1
-        if index == self._flush_at:
+        if index >= self._flush_at:
             self._flush()
         return index
+
+    def add_all(self, time: int, rows: list[int]) -> None:
+        """Append facts of one instant that have no details.
+
+        `rows`: time, fact, entity, value and cause of each, one after the other. The first one's
+        index is what the journal's length was before.
+        """
+        if time < self._last_time:
+            message = f"facts at {time} after one at {self._last_time}"
+            raise InternalError(message)
+        self._last_time = time
+        self._pending += rows
+        self._count += len(rows) // _PLAIN
+        if self._count > self._flush_at:
+            self._flush()
 
     def entity(self, kind: Entity, name: str, parent: int = -1, number: int = 0) -> int:
         """The id of the entity with this type, parent, name and number; made when new."""
@@ -156,13 +174,20 @@ class Journal:
         return known
 
     def _flush(self) -> None:
-        pending, width = self._pending, len(_ROW_COLUMNS)
+        pending = self._pending
         if pending:
-            rows = len(pending) // width
-            for number, column in enumerate(self._columns):
+            *plain, details = self._columns
+            rows = len(pending) // _PLAIN
+            for number, column in enumerate(plain):
                 # `struct` turns integers into bytes twice as fast as `array` does
-                column.frombytes(pack(f"{rows}{column.typecode}", *pending[number::width]))
+                column.frombytes(pack(f"{rows}{column.typecode}", *pending[number::_PLAIN]))
             pending.clear()
+            details.extend(array(details.typecode, (-1,)) * rows)
+            at = len(self._details) - len(self._detailed)
+            for index in self._detailed:
+                details[index] = at
+                at += 1
+            self._detailed.clear()
         self._flush_at = self._count + _FLUSH_ROWS
 
     # -- reading ----------------------------------------------------------------------------

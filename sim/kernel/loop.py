@@ -140,28 +140,29 @@ class Kernel:
 
     def _process_events(self, until: int) -> None:
         queue, env = self._queue, self.env
-        left = self.limits.events_max - self.events
-        while queue:
+        before, bound = self.events, self.limits.events_max
+        count = 0
+        for count in range(bound - before + 1):  # noqa: B007 - how many there were is asked below
+            if not queue:
+                break
             entry = heappop(queue)
             instant, _, _, happening = entry
             if instant >= until:
                 heappush(queue, entry)
                 break
-            self.now = instant
+            self.now = env._now = instant
             if happening.__class__ is Call:
-                env._now = instant
                 function = happening.function
                 if function is not None:
                     function(*happening.args)
             else:
                 heappush(queue, entry)
                 env.step()
-            left -= 1
-            if left < 0:
-                self.events = self.limits.events_max
-                name = "events_max"
-                raise LimitError(name, self.limits.events_max)
-        self.events = self.limits.events_max - left
+        else:
+            self.events = bound
+            name = "events_max"
+            raise LimitError(name, bound)
+        self.events = before + count
 
 
 @contextmanager

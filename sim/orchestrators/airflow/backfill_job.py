@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import SECOND
+from sim.orchestrators.airflow import together
 from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.examination import Examination
 from sim.orchestrators.airflow.rows import (
@@ -206,7 +207,7 @@ class BackfillJob:
             return
         ready, changes, _ = examination.decide(run, now)
         examination.apply(changes)
-        examination.schedule(ready, now)
+        together.schedule(self._metadata, run, ready, now)
         stuck = not (ready or changes or run.active or run.touched or run.waiting)
         if stuck and all(ti.state == NONE or ti.state in _ENDED for ti in instances(run)):
             self._end(run, RUN_FAILED, "deadlock")

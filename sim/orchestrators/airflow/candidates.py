@@ -77,11 +77,13 @@ class Lane:
 class Candidates:
     """Every scheduled task instance of one deployment."""
 
-    __slots__ = ("_heaps", "_lanes", "fresh")
+    __slots__ = ("_heaps", "_lanes", "fresh", "sequence")
 
     def __init__(self) -> None:
         self.fresh: list[Entry] = []
         """Scheduled since the latest look, in no order; not in a lane yet."""
+        self.sequence = 0
+        """How many entries there have been: among equals the first one scheduled comes first."""
         self._lanes: dict[int, Lane] = {}
         self._heaps: dict[str, Heap] = {}
 

@@ -27,7 +27,8 @@ class Clockwork:
         self.last = self.start - span
         """Instant of the latest loop that was stepped, or could have been."""
         self._planned: Call | None = None
-        self._planned_at = 0
+        self.planned_at = 0
+        """Instant of the loop that is planned; 0 while none is."""
         self.loop: Callable[[], None] = lambda: None
         """The loop itself."""
         self.stopped = False
@@ -43,8 +44,8 @@ class Clockwork:
 
     def next_loop(self) -> int:
         """The first loop at or after now that has not happened yet."""
-        if self._planned is not None:
-            return self._planned_at
+        if self.planned_at:
+            return self.planned_at
         start, span = self.start, self._span
         at = start - (start - self._kernel.now) // span * span
         return at if at > self.last else self.last + span
@@ -54,7 +55,7 @@ class Clockwork:
         if self._held:
             self._wanted = True
         elif self._planned is None and not self.looping and not self.stopped:
-            self._planned_at = at = self.next_loop()
+            self.planned_at = at = self.next_loop()
             self._planned = self._kernel.at(at, self._run, priority=DECIDE_LAST)
 
     def again(self) -> None:
@@ -90,7 +91,7 @@ class Clockwork:
             self._kernel.at(instant, self.wake)
 
     def _run(self) -> None:
-        self._planned = None
+        self._planned, self.planned_at = None, 0
         self._again = False
         self.looping = True
         self.loop()
@@ -128,7 +129,7 @@ class Clockwork:
         self._life += 1
         if self._planned is not None:
             self._planned.cancel()
-            self._planned = None
+            self._planned, self.planned_at = None, 0
 
     def resume(self) -> None:
         """A scheduler starts now where there was none; its first loop is the next one."""

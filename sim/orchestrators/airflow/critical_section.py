@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.orchestrators.airflow import together
 from sim.orchestrators.airflow.rows import RUN_RUNNING
 
 if TYPE_CHECKING:
@@ -58,9 +59,12 @@ class CriticalSection:
         candidates = metadata.candidates
         chosen: list[TaskInstance] = []
         self._rooms = rooms
-        if not full and candidates.all_fresh:
-            self._queue_fresh(budget, now, chosen)
-            if not candidates.fresh:
+        if not full and rooms is None and candidates.all_fresh:
+            # by far the most loops end here: nothing waits from before, and all goes
+            fresh = candidates.fresh
+            fresh.sort()
+            chosen = together.queue(metadata, fresh, budget, now, per_run=self._per_run)
+            if not fresh:
                 return chosen
         candidates.file()
         if len(chosen) >= budget:
@@ -72,31 +76,6 @@ class CriticalSection:
             starved |= found
             seen, found = self._examine(budget, full, starved, now, chosen)
         return chosen
-
-    def _queue_fresh(self, budget: float, now: int, chosen: list[TaskInstance]) -> None:
-        """Queue the best of what was just scheduled, up to the first that does not fit.
-
-        By far the most loops end here: nothing waits from before, and all goes.
-        """
-        metadata, found = self._metadata, _Starved()
-        fresh = metadata.candidates.fresh
-        if len(fresh) > 1:
-            fresh.sort()
-        at = 0
-        for entry in fresh:
-            ti = entry[4]
-            run = ti.run
-            if ti.entry is entry:
-                if run.state != RUN_RUNNING or run.dag.held or run.job:
-                    break
-                if not self._fits(ti, run, found):
-                    break
-                metadata.queue(ti, now)
-                chosen.append(ti)
-            at += 1
-            if len(chosen) >= budget:
-                break
-        del fresh[:at]
 
     def _examine(  # noqa: C901 - one walk, whose bounds are the query's own
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.model.states import TaskState
+from sim.orchestrators.airflow import together
 from sim.orchestrators.airflow.branches import was_skipped
 from sim.orchestrators.airflow.mapping import Expansion, mapped_dependencies_say
 from sim.orchestrators.airflow.rows import (
@@ -74,7 +75,7 @@ class Examination:
             if changes:
                 self.apply(changes)
         if schedule:
-            self.schedule(ready, now)
+            together.schedule(metadata, run, ready, now)
         else:
             untouched = [ti for ti in ready if not ti.touched]
             for ti in untouched:
@@ -85,16 +86,6 @@ class Examination:
         """Give task instances the states that they get without running."""
         for ti, state, reason in changes:
             self._metadata.set_state(ti, state, ti.cause, {"reason": reason})
-
-    def schedule(self, ready: list[TaskInstance], now: int) -> None:
-        """Schedule task instances whose dependencies are met."""
-        metadata = self._metadata
-        for ti in ready:
-            if ti.task.instant:
-                ti.try_number += 1
-                metadata.set_state(ti, SUCCESS, ti.cause)
-            else:
-                metadata.schedule(ti, now)
 
     def decide(self, run: Run, now: int) -> tuple[list[TaskInstance], list[Change], bool]:
         """The task instances that may be scheduled now, and those that get a state without running.

@@ -112,7 +112,8 @@ class Executor:
 
     def ended(self, ti: TaskInstance, token: int) -> None:
         """The process that was started for this hand-over ended just now."""
-        at = self._clockwork.next_loop()
+        clockwork = self._clockwork
+        at = clockwork.planned_at or clockwork.next_loop()
         if self._noted_at != at:
             self._note(at)
             self._noted_at = at

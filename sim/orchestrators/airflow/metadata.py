@@ -18,6 +18,7 @@ from sim.orchestrators.airflow.occupancy import count_active, occupy_deferred
 from sim.orchestrators.airflow.rows import (
     DEFERRED,
     NONE,
+    NULL_FIRST,
     QUEUED,
     RESTARTING,
     RUN_RUNNING,
@@ -49,7 +50,6 @@ RUN_STATE = int(Fact.RUN_STATE)
 TASK_INSTANCE = int(Entity.TASK_INSTANCE)
 
 _FINISHED = tuple(state in FINISHED for state in range(16))
-_NULL_FIRST = -(2**62)
 _NEW_ID = frozenset({NONE, UP_FOR_RETRY, RESTARTING})
 _SAME_TRY = frozenset({UP_FOR_RESCHEDULE, QUEUED, DEFERRED})
 _WAITS = frozenset({UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED})
@@ -90,7 +90,6 @@ class Metadata:
         A worker that writes a state itself takes its `process` off the row before."""
         self.left_deferred: Callable[[TaskInstance], None] = lambda _: None
         """Called when a task instance is deferred no longer, for whatever reason."""
-        self._sequence = 0
 
     # -- rows -------------------------------------------------------------------------------
 
@@ -291,7 +290,13 @@ class Metadata:
                 touched.append(below)
         if task.shape is not None:
             self._tell_others(ti, task.shape, 1)
-        self.finished(ti)
+        if run.dag.plan.looks_back:
+            self.finished(ti)
+            return
+        if not run.dirty and (touched or run.unfinished == 0 or run.active == 0):
+            self.mark(run)
+        if self.scheduled:
+            self.wake()
 
     def _tell_downstream(self, ti: TaskInstance, unit: int) -> None:
         run = ti.run
@@ -354,14 +359,12 @@ class Metadata:
             SCHEDULED + TRY * ti.try_number,
             ti.cause if old == NONE else ti.row,
         )
-        logical_date = ti.run.logical_date
-        if logical_date is None:
-            # SQLite and MySQL sort NULL first
-            logical_date = _NULL_FIRST
-        self._sequence = sequence = self._sequence + 1
-        ti.entry = entry = (-ti.task.priority_weight, logical_date, ti.map_index, sequence, ti)
+        date = NULL_FIRST if ti.run.logical_date is None else ti.run.logical_date
+        candidates = self.candidates
+        candidates.sequence = sequence = candidates.sequence + 1
+        ti.entry = entry = (ti.task.rank, date, ti.map_index, sequence, ti)
         self.scheduled += 1
-        self.candidates.fresh.append(entry)
+        candidates.fresh.append(entry)
 
     def queue(self, ti: TaskInstance, now: int) -> None:
         """From scheduled to queued, where it occupies slots."""

@@ -83,6 +83,8 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     pool_slots: int
     priority_weight: int
     """Effective, that is with the weight rule applied."""
+    rank: int
+    """The same, as the critical section sorts by it: the highest weight comes first."""
     depends_on_past: bool
     wait_for_downstream: bool
     max_active_tis_per_dag: int | None
@@ -105,6 +107,9 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     callbacks: Callbacks
     outlets: tuple[str, ...]
     sla: int | None
+    simple: bool
+    """Its try is its work and nothing else: no sensor, trigger or timeout, and a success tells
+    nobody but those downstream."""
     shape: Shape | None
     """None for a task that has nothing to do with mapping, setups and teardowns."""
 
@@ -298,6 +303,11 @@ def _plan_task(
     wait_for_downstream = one("wait_for_downstream", default=False)
     # wait_for_downstream implies depends_on_past [models/baseoperator.py]
     depends_on_past = one("depends_on_past", default=False) or wait_for_downstream
+    timeout = _span(one("execution_timeout", core.default_task_execution_timeout))
+    sla = _span(one("sla", None))
+    deferrable = one("deferrable", one.config.cfg.operators.default_deferrable)
+    tells = callbacks.success or task.outlets or shape is not None or sla is not None
+    waits = task.sensor is not None or deferrable or timeout is not None
     return TaskPlan(
         number=number,
         lane=lane,
@@ -317,21 +327,23 @@ def _plan_task(
         pool=one("pool", DEFAULT_POOL),
         pool_slots=one("pool_slots", 1),
         priority_weight=priority_weight,
+        rank=-priority_weight,
         depends_on_past=depends_on_past,
         wait_for_downstream=wait_for_downstream,
         max_active_tis_per_dag=per_dag,
         max_active_tis_per_dagrun=per_run,
         limited=per_dag is not None or per_run is not None,
-        execution_timeout=_span(one("execution_timeout", core.default_task_execution_timeout)),
+        execution_timeout=timeout,
         instant=task.type == "empty" and not callbacks.success and not task.outlets,
         sensor=_sensor_plan(task.sensor),
         executor=one.config.executors.index(one("executor", one.config.executors[0])),
         queue=one("queue", one.config.cfg.operators.default_queue),
-        deferrable=one("deferrable", one.config.cfg.operators.default_deferrable),
+        deferrable=deferrable,
         short_circuits_all=task.ignore_downstream_trigger_rules,
         callbacks=callbacks,
         outlets=tuple(task.outlets),
-        sla=_span(one("sla", None)),
+        sla=sla,
+        simple=task.type == "task" and not tells and not waits,
         shape=shape,
     )
 

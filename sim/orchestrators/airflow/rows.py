@@ -39,6 +39,8 @@ RUN_RUNNING = int(RunState.RUNNING)
 RUN_SUCCESS = int(RunState.SUCCESS)
 RUN_FAILED = int(RunState.FAILED)
 
+NULL_FIRST = -(2**62)
+"""What a logical date of NULL counts as in the critical section: SQLite and MySQL sort it first."""
 TRY = 256
 """A TASK_STATE fact's value is state + TRY * try_number."""
 

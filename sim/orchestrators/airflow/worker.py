@@ -83,6 +83,7 @@ class Workers:
         self._fates = processes.fates
         self._workshop = workshop
         self._begin = workshop.begin
+        self._end = self._ended
         self._announcer = announcer
         processes.restart = self.restart
         processes.fail_queued = self.fail_from_outside
@@ -122,6 +123,9 @@ class Workers:
         )
         if ti.parked is not None:
             self._resume(ti, token, ti.parked)
+        elif task.simple and self._bytes_per_second is None:
+            # what `_perform` would do, for by far the most
+            ti.process = self._begin(attempt, partial(self._end, ti, token))
         else:
             self._perform(ti, token, attempt)
         if self._fates is not None:
@@ -169,10 +173,23 @@ class Workers:
         if ti.token != token or ti.state != RUNNING:
             self._processes.refuse(ti, token)
             return
-        if self._known and self.mutes(ti, token):
+        result, job = outcome.result, ti.job
+        if self._known:
+            if self.mutes(ti, token):
+                return
+        elif (
+            ti.task.simple
+            and result is _SUCCEEDED
+            and job is not None
+            and outcome.returned is None
+            and self.after_try is None
+        ):
+            # all that is below comes to, for by far the most
+            ti.process = ti.attempt = None
+            self._metadata.succeed(ti)
+            job.executor.ended(ti, token)
             return
         ti.process = None
-        result = outcome.result
         if result is _SUCCEEDED:
             self._succeed(ti, outcome)
         elif result is Result.SKIPPED:
@@ -184,10 +201,7 @@ class Workers:
             return
         else:
             self._fail(ti, outcome)
-        if ti.job is not None and not self._known:
-            ti.job.executor.ended(ti, token)  # what `Processes.ended` would do, for by far the most
-        else:
-            self._processes.ended(ti)
+        self._processes.ended(ti)
         # thousands of finished tries stay in memory: what only a live one needs goes
         ti.attempt = None
         if ti.task.sla is not None:
