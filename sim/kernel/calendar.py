@@ -19,6 +19,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = _EPOCH.replace(tzinfo=None)
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d)")
 _UNITS = {"us": 1, "ms": MILLISECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 
@@ -113,6 +114,8 @@ def parse_span(text: str | float) -> int:
 
 def format_instant(instant: int, tz: str = "UTC") -> str:
     """ISO 8601 with an offset (`Z` for UTC); microseconds only when there are any."""
+    if tz == "UTC":
+        return (_NAIVE_EPOCH + timedelta(microseconds=instant)).isoformat() + "Z"
     text = to_civil(instant, tz).isoformat()
     return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
 

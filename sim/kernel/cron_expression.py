@@ -14,6 +14,7 @@ from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sim.kernel.calendar import HOUR, MINUTE
 from sim.kernel.cron_fields import FIELDS, CronSyntaxError, Dialect, Field, parse_field
 
 YEARS_MAX = 50
@@ -46,6 +47,8 @@ class CronExpression:
     day_of_month: Field
     month: Field
     day_of_week: Field
+    times_of_day: tuple[int, ...]
+    """When it fires on a day on which it does, microseconds after midnight, sorted."""
     _days: dict[tuple[int, int], tuple[int, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -59,6 +62,11 @@ class CronExpression:
     def every_hour(self) -> bool:
         """Airflow's `_covers_every_hour`: no hour is left out (timetables/_cron.py)."""
         return self.hour.full
+
+    @property
+    def every_day(self) -> bool:
+        """Whether no day is left out."""
+        return self.month.full and self.day_of_month.full and self.day_of_week.full
 
     @property
     def possible(self) -> bool:
@@ -195,7 +203,10 @@ def parse_cron(text: str, *, dialect: Dialect) -> CronExpression:
     if dow.nth and dom.text not in {"*", "?"}:
         message = "a numbered weekday and a day of month exclude each other"
         raise CronSyntaxError(message, words[2].start(), "write * for the day of month")
-    return CronExpression(text, dialect, minute, hour, dom, month, dow)
+    times = tuple(
+        hours * HOUR + minutes * MINUTE for hours in hour.values for minutes in minute.values
+    )
+    return CronExpression(text, dialect, minute, hour, dom, month, dow, times)
 
 
 __all__ = ["MACROS", "YEARS_MAX", "CronExpression", "CronSyntaxError", "parse_cron"]

@@ -5,19 +5,17 @@ Plain values in integer microseconds since the epoch; they decide nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class DataInterval:
+class DataInterval(msgspec.Struct, frozen=True):
     """The span of data a run is about, [start, end); start == end for trigger timetables."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
+class RunInfo(msgspec.Struct, frozen=True):
     """The next run a timetable asks for (Airflow: `DagRunInfo`)."""
 
     logical_date: int

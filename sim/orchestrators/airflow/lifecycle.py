@@ -44,8 +44,6 @@ class Lifecycle:
     def start_queued(self, now: int) -> None:
         """Start as many queued runs as max_active_runs lets through."""
         metadata = self._metadata
-        if not metadata.queued_runs:
-            return
         eligible = [run for run in metadata.queued_runs if self._may_start(run, now)]
         window = self._runs_per_loop
         if len(eligible) > 1:

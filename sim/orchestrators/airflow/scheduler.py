@@ -76,7 +76,8 @@ class Scheduler:
         metadata = self._metadata
         self.loops += 1
         self._creation.create_due(now)
-        self._lifecycle.start_queued(now)
+        if metadata.queued_runs:
+            self._lifecycle.start_queued(now)
         examine = self._examination.examine
         before = len(metadata.kernel.journal) if self.query_time is not None else 0
         runs = self._window.take(now)

@@ -7,11 +7,12 @@ are integer microseconds. A grid knows no runs; invariant: `next_after` is stric
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sim.errors import InternalError
-from sim.kernel.calendar import MICROSECOND, from_civil, to_civil
+from sim.kernel.calendar import DAY, MICROSECOND, from_civil, to_civil
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -49,14 +50,27 @@ class CronGrid:
 
     expression: CronExpression
     timezone: str
+    plain: bool = field(init=False)
+    """Whether all days are alike: no date and no time zone needs to be asked."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "plain", self.timezone == "UTC" and self.expression.every_day)
 
     def next_after(self, instant: int) -> int:
         """The first instant of the schedule after `instant`."""
+        if self.plain:
+            times, time = self.expression.times_of_day, instant % DAY
+            at = bisect_right(times, time)
+            return instant - time + (times[at] if at < len(times) else times[0] + DAY)
         wall = self._wall(instant)
         return self._back(instant, wall, self.expression.next_after(wall))
 
     def previous_before(self, instant: int) -> int:
         """The last instant of the schedule before `instant`."""
+        if self.plain:
+            times, time = self.expression.times_of_day, instant % DAY
+            at = bisect_left(times, time)
+            return instant - time + (times[at - 1] if at else times[-1] - DAY)
         wall = self._wall(instant)
         return self._back(instant, wall, self.expression.previous_before(wall))
 
