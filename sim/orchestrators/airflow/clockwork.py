@@ -99,9 +99,11 @@ class Clockwork:
         if self._again:
             self.wake()
 
-    def skipped(self, now: int) -> int:
-        """How many loops were not stepped between the latest one and the one at `now`."""
-        return (now - self.last) // self._span - 1
+    def arrive(self, now: int) -> int:
+        """The loop at `now` begins: how many were not stepped between the latest one and it."""
+        skipped = (now - self.last) // self._span - 1
+        self.last = now
+        return skipped
 
     def firing(self, origin: int, interval: int, after: int) -> int:
         """When a timer of a scheduler that started at `origin` fires, at or after `after`.

@@ -42,13 +42,10 @@ class CriticalSection:
         `rooms`: the free slots of each executor, when there are several.
         """
         metadata = self._metadata
-        if not metadata.scheduled:
-            metadata.candidates.clear()
-            return []
         pools_open: float = 0
         full: list[str] = []
         for pool in metadata.pools.values():
-            slots_open = pool.open
+            slots_open = _INFINITE if pool.slots == -1 else pool.slots - pool.used
             if slots_open > 0:
                 pools_open += slots_open
             else:

@@ -54,7 +54,9 @@ class Examination:
     def examine(self, run: Run, now: int, *, schedule: bool = True) -> None:
         """One examination at `now`; `schedule=False` for a run of a paused DAG."""
         metadata, plan = self._metadata, run.dag.plan
-        metadata.unmark(run)
+        if run.dirty:
+            run.dirty = False
+            metadata.dirty -= 1
         timeout = plan.dagrun_timeout
         if timeout is not None and schedule and (run.started or 0) < now - timeout:
             self._time_out(run)

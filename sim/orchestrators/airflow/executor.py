@@ -80,15 +80,15 @@ class Executor:
         """The executor of a task instance."""
         return self
 
-    def rooms(self, now: int) -> list[int] | None:  # noqa: ARG002 - one needs no rooms
-        """Free slots of each executor in the loop at `now`; None: there is only one."""
-        return None
+    rooms = None
+    """Several executors have one function here: the free slots of each in a loop."""
 
     # -- slots ------------------------------------------------------------------------------
 
     def free(self, now: int) -> int:
         """Free slots in the critical section of the loop at `now`."""
-        self._note(now)
+        if self._ended:
+            self._note(now)
         return self.parallelism - self._occupied
 
     @property
@@ -105,10 +105,10 @@ class Executor:
         self._occupied += len(chosen)
         send, vanishes = self.send, self.vanishes
         for ti in chosen:
-            ti.token += 1
+            ti.token = token = ti.token + 1
             ti.job = job
             if vanishes is None or not vanishes(ti, job):
-                send(ti, ti.token)
+                send(ti, token)
 
     def ended(self, ti: TaskInstance, token: int) -> None:
         """The process that was started for this hand-over ended just now."""
@@ -140,19 +140,25 @@ class Executor:
         self._at_sync.append(call)
         self._clockwork.again()
 
-    def sync(self, now: int) -> None:
-        """The heartbeat of the loop at `now` takes note of ended work."""
-        self._note(now + 1)
+    def sync(self, now: int) -> bool:
+        """The heartbeat of the loop at `now` takes note of ended work.
+
+        Whether there was no free slot before, and there is one for the loop that comes.
+        """
+        was_full = self._occupied >= self.parallelism
+        if self._ended:
+            self._note(now + 1)
         if self._backend is not None:
             self._backend.sync()
         if self._at_sync:
             calls, self._at_sync = self._at_sync, []
             for call in calls:
                 call()
+        return was_full and self._occupied < self.parallelism
 
     def _note(self, loop: int) -> None:
         """Loops before `loop` took note of what had ended by then, stepped or not."""
-        if self._ended and self._noted_at < loop:
+        if self._noted_at < loop:
             self._occupied -= self._ended
             self._ended = 0
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.examination import Examination
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
+    from sim.orchestrators.airflow.rows import TaskInstance
     from sim.orchestrators.airflow.scheduler_job import SchedulerJob
     from sim.orchestrators.airflow.slas import Slas
     from sim.orchestrators.airflow.window import Window
@@ -37,6 +38,7 @@ class Scheduler:
         critical_section: CriticalSection,
     ) -> None:
         self._metadata = metadata
+        self._kernel = metadata.kernel
         self._clockwork = clockwork
         self._creation = creation
         self._lifecycle = lifecycle
@@ -56,12 +58,10 @@ class Scheduler:
 
     def tick(self) -> None:
         """One iteration of each scheduler, now."""
-        clockwork = self._clockwork
-        now = self._metadata.kernel.now
-        skipped = clockwork.skipped(now)
+        now = self._kernel.now
+        skipped = self._clockwork.arrive(now)
         if skipped:
             self._window.turn(skipped * len(self.jobs))
-        clockwork.last = now
         for job in self.jobs:
             self._loop(job, now)
             job.step(now)
@@ -78,23 +78,27 @@ class Scheduler:
         self._creation.create_due(now)
         if metadata.queued_runs:
             self._lifecycle.start_queued(now)
-        examine = self._examination.examine
-        before = len(metadata.kernel.journal) if self.query_time is not None else 0
+        before = len(self._kernel.journal) if self.query_time is not None else 0
         runs = self._window.take(now)
-        for run in runs:
-            if run.dirty:
-                examine(run, now)
+        if metadata.dirty:
+            examine = self._examination.examine
+            for run in runs:
+                if run.dirty:
+                    examine(run, now)
         executor = job.executor
-        chosen = self._critical_section.queue(executor.free(now), now, executor.rooms(now))
-        if chosen:
-            executor.hand_over(chosen, job)
-        free_before = executor.has_room
-        executor.sync(now)
+        chosen: list[TaskInstance] = []
+        free, rooms = executor.free(now), executor.rooms
+        if metadata.scheduled:
+            chosen = self._critical_section.queue(free, now, None if rooms is None else rooms(now))
+            if chosen:
+                executor.hand_over(chosen, job)
+        else:
+            metadata.candidates.clear()
+        freed = executor.sync(now)
         if self.deadlines is not None:
             self.deadlines.fire(now)
         if self.slas is not None:
             self.slas.check(runs, now)
-        freed = executor.has_room and not free_before
         if metadata.dirty or (metadata.scheduled and (chosen or freed)):
             self._clockwork.again()
         if self.query_time is not None:

@@ -44,11 +44,6 @@ class Executors:
         """Slots of the shared parallelism that are free in the loop at `now`."""
         return self.parallelism - sum(self.parallelism - one.free(now) for one in self.each)
 
-    @property
-    def has_room(self) -> bool:
-        """Whether there is a free slot for the loop that comes."""
-        return all(one.has_room for one in self.each)
-
     def hand_over(self, chosen: list[TaskInstance], job: SchedulerJob) -> None:
         """Each gets its own, in order."""
         for number, one in enumerate(self.each):
@@ -58,10 +53,12 @@ class Executors:
         """The process that was started for this hand-over ended just now."""
         self.of(ti).ended(ti, token)
 
-    def sync(self, now: int) -> None:
-        """Every heartbeat, in order."""
+    def sync(self, now: int) -> bool:
+        """Every heartbeat, in order: whether not all of them had a free slot, and all have now."""
+        had = [one.has_room for one in self.each]
         for one in self.each:
             one.sync(now)
+        return not all(had) and all(one.has_room for one in self.each)
 
     def clear(self) -> None:
         """They died with their scheduler."""
