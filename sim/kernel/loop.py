@@ -51,16 +51,20 @@ class Limits:
     """Length of virtual time, microseconds."""
 
 
+def _nothing() -> None:
+    """What a cancelled call does."""
+
+
 class Call(msgspec.Struct, eq=False):
     """A function that is called at an instant, unless cancelled before."""
 
     function: Any
-    """What is called, a `Callable[..., None]`; None once cancelled."""
+    """What is called, a `Callable[..., None]`."""
     args: tuple[Any, ...]
 
     def cancel(self) -> None:
         """Forget the call; no effect when it already happened."""
-        self.function = None
+        self.function, self.args = _nothing, ()
 
 
 class Kernel:
@@ -139,22 +143,20 @@ class Kernel:
         self.now = self.env._now = until
 
     def _process_events(self, until: int) -> None:
-        queue, env = self._queue, self.env
+        queue, env, take = self._queue, self.env, heappop
         before, bound = self.events, self.limits.events_max
         count = 0
         for count in range(bound - before + 1):  # noqa: B007 - how many there were is asked below
             if not queue:
                 break
-            entry = heappop(queue)
+            entry = take(queue)
             instant, _, _, happening = entry
             if instant >= until:
                 heappush(queue, entry)
                 break
             self.now = env._now = instant
             if happening.__class__ is Call:
-                function = happening.function
-                if function is not None:
-                    function(*happening.args)
+                happening.function(*happening.args)
             else:
                 heappush(queue, entry)
                 env.step()

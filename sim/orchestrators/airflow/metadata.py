@@ -24,7 +24,6 @@ from sim.orchestrators.airflow.rows import (
     RUN_RUNNING,
     RUNNING,
     SCHEDULED,
-    SUCCESS,
     TRY,
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
@@ -266,37 +265,6 @@ class Metadata:
             ti.touched = True
             ti.run.touched.append(ti)
         self.mark(ti.run)
-
-    def succeed(self, ti: TaskInstance) -> None:
-        """From running to success: as `set_state` would, in one piece since most states end so."""
-        task, run = ti.task, ti.run
-        self.pools[task.pool].used -= task.pool_slots
-        run.active -= 1
-        run.dag.active -= 1
-        if task.limited:
-            count_active(ti, -1)
-        ti.state = SUCCESS
-        ti.row = row = self.add(
-            self.kernel.now, TASK_STATE, ti.entity, SUCCESS + TRY * ti.try_number, ti.row
-        )
-        run.unfinished -= 1
-        tis, touched = run.tis, run.touched
-        for number in task.downstream:
-            below = tis[number]
-            below.counts += 1
-            below.cause = row
-            if not below.touched and (below.counts >= below.total or below.task.eager):
-                below.touched = True
-                touched.append(below)
-        if task.shape is not None:
-            self._tell_others(ti, task.shape, 1)
-        if run.dag.plan.looks_back:
-            self.finished(ti)
-            return
-        if not run.dirty and (touched or run.unfinished == 0 or run.active == 0):
-            self.mark(run)
-        if self.scheduled:
-            self.wake()
 
     def _tell_downstream(self, ti: TaskInstance, unit: int) -> None:
         run = ti.run

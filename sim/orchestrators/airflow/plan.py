@@ -108,8 +108,8 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     outlets: tuple[str, ...]
     sla: int | None
     simple: bool
-    """Its try is its work and nothing else: no sensor, trigger or timeout, and a success tells
-    nobody but those downstream."""
+    """Its try is its work and nothing else: no sensor, trigger, timeout or bound of its own, and a
+    success tells nobody but those downstream."""
     shape: Shape | None
     """None for a task that has nothing to do with mapping, setups and teardowns."""
 
@@ -307,7 +307,8 @@ def _plan_task(
     sla = _span(one("sla", None))
     deferrable = one("deferrable", one.config.cfg.operators.default_deferrable)
     tells = callbacks.success or task.outlets or shape is not None or sla is not None
-    waits = task.sensor is not None or deferrable or timeout is not None
+    limited = per_dag is not None or per_run is not None
+    waits = task.sensor is not None or deferrable or timeout is not None or limited
     return TaskPlan(
         number=number,
         lane=lane,
@@ -332,7 +333,7 @@ def _plan_task(
         wait_for_downstream=wait_for_downstream,
         max_active_tis_per_dag=per_dag,
         max_active_tis_per_dagrun=per_run,
-        limited=per_dag is not None or per_run is not None,
+        limited=limited,
         execution_timeout=timeout,
         instant=task.type == "empty" and not callbacks.success and not task.outlets,
         sensor=_sensor_plan(task.sensor),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sim.kernel.calendar import SECOND
 from sim.model.facts import Fact
 from sim.model.work import Attempt, Outcome, Result
-from sim.orchestrators.airflow import branches, xcoms
+from sim.orchestrators.airflow import branches, together, xcoms
 from sim.orchestrators.airflow.fail_fast import stop_remaining
 from sim.orchestrators.airflow.macros import task_macros
 from sim.orchestrators.airflow.poking import deferral_of, judged, next_interval
@@ -27,6 +27,7 @@ from sim.orchestrators.airflow.rows import (
     RESTARTING,
     RUNNING,
     SKIPPED,
+    SUCCESS,
     TRY,
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
@@ -83,7 +84,7 @@ class Workers:
         self._fates = processes.fates
         self._workshop = workshop
         self._begin = workshop.begin
-        self._end = self._ended
+        self._end_simple = self._simply_ended
         self._announcer = announcer
         processes.restart = self.restart
         processes.fail_queued = self.fail_from_outside
@@ -103,33 +104,39 @@ class Workers:
         if ti.token != token or ti.state != QUEUED:
             self._processes.refuse(ti, token)
             return
-        task, run, now = ti.task, ti.run, self._kernel.now
+        task, now = ti.task, self._kernel.now
         ti.state = RUNNING
         ti.row = row = self._add(now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row)
         ti.started = now
-        if run.decisions is not None:
-            run.decisions.pop((task.number, ti.map_index), None)
-        if run.returned is not None:
-            xcoms.clear(self._metadata, ti)
+        if ti.try_number > 1:
+            self._forget(ti)
         ti.attempt = attempt = Attempt(
             ti.entity,
             task.dag_id,
             task.task_id,
-            run.run_id,
+            ti.run.run_id,
             ti.try_number,
             partial(task_macros, ti),
             row,
             ti.map_index,
         )
-        if ti.parked is not None:
-            self._resume(ti, token, ti.parked)
-        elif task.simple and self._bytes_per_second is None:
+        if task.simple and self._bytes_per_second is None:
             # what `_perform` would do, for by far the most
-            ti.process = self._begin(attempt, partial(self._end, ti, token))
+            ti.process = self._begin(attempt, partial(self._end_simple, ti, token))
+        elif ti.parked is not None:
+            self._resume(ti, token, ti.parked)
         else:
             self._perform(ti, token, attempt)
         if self._fates is not None:
             self._processes.meet(ti, attempt, self._fates)
+
+    def _forget(self, ti: TaskInstance) -> None:
+        """A new try begins without what an earlier one decided or returned."""
+        run = ti.run
+        if run.decisions is not None:
+            run.decisions.pop((ti.task.number, ti.map_index), None)
+        if run.returned is not None:
+            xcoms.clear(self._metadata, ti)
 
     def _perform(self, ti: TaskInstance, token: int, attempt: Attempt) -> None:
         """What a try does first."""
@@ -169,27 +176,28 @@ class Workers:
 
     # -- end --------------------------------------------------------------------------------
 
+    def _simply_ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
+        """`_ended` for a simple task, of which a plain success says everything."""
+        if (
+            ti.token != token
+            or ti.state != RUNNING
+            or outcome.result is not _SUCCEEDED
+            or outcome.returned is not None
+            or self._known
+            or self.after_try is not None
+        ):
+            self._ended(ti, token, outcome)
+        else:
+            together.succeed(self._metadata, ti, token)
+
     def _ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
         if ti.token != token or ti.state != RUNNING:
             self._processes.refuse(ti, token)
             return
-        result, job = outcome.result, ti.job
-        if self._known:
-            if self.mutes(ti, token):
-                return
-        elif (
-            ti.task.simple
-            and result is _SUCCEEDED
-            and job is not None
-            and outcome.returned is None
-            and self.after_try is None
-        ):
-            # all that is below comes to, for by far the most
-            ti.process = ti.attempt = None
-            self._metadata.succeed(ti)
-            job.executor.ended(ti, token)
+        if self._known and self.mutes(ti, token):
             return
         ti.process = None
+        result = outcome.result
         if result is _SUCCEEDED:
             self._succeed(ti, outcome)
         elif result is Result.SKIPPED:
@@ -219,7 +227,7 @@ class Workers:
             if refused is not None:
                 self._fail(ti, Outcome(Result.FAILED, refused, outcome.cause))
                 return
-        metadata.succeed(ti)
+        metadata.set_state(ti, SUCCESS, ti.row)
         if task.outlets:
             self.updated(ti)
         if task.callbacks.success:
