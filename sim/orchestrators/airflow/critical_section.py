@@ -56,16 +56,12 @@ class CriticalSection:
         candidates = metadata.candidates
         chosen: list[TaskInstance] = []
         self._rooms = rooms
-        if not full and rooms is None and candidates.all_fresh:
+        if rooms is None and candidates.all_fresh:
             # by far the most loops end here: nothing waits from before, and all goes
-            fresh = candidates.fresh
-            fresh.sort()
-            chosen = together.queue(metadata, fresh, budget, now, per_run=self._per_run)
-            if not fresh:
+            chosen = together.queue(metadata, budget, now, per_run=self._per_run)
+            if not candidates.fresh:
                 return chosen
         candidates.file()
-        if len(chosen) >= budget:
-            return chosen
         starved: _Starved = set()
         seen, found = self._examine(budget, full, starved, now, chosen)
         while not chosen and seen >= budget and not found <= starved:

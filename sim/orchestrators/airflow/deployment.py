@@ -96,7 +96,8 @@ class Airflow:
         )
         examination = Examination(metadata, lifecycle.end)
         if version.mini_scheduler and scheduler.schedule_after_task_execution:
-            workers.after_try = MiniScheduler(metadata, examination).after_try
+            after_try = MiniScheduler(metadata, examination).after_try
+            workers.after_try = workers.simple.after_try = after_try
         stuck = self._stuck()
         if stuck.possible:
             self.loader.vanishes = stuck.queued

@@ -105,7 +105,8 @@ class Executor:
         self._occupied += len(chosen)
         send, vanishes = self.send, self.vanishes
         for ti in chosen:
-            ti.token = token = ti.token + 1
+            token = ti.token + 1
+            ti.token = token
             ti.job = job
             if vanishes is None or not vanishes(ti, job):
                 send(ti, token)

@@ -333,6 +333,7 @@ class Metadata:
         ti.entry = entry = (ti.task.rank, date, ti.map_index, sequence, ti)
         self.scheduled += 1
         candidates.fresh.append(entry)
+        candidates.fresh_run = None
 
     def queue(self, ti: TaskInstance, now: int) -> None:
         """From scheduled to queued, where it occupies slots."""

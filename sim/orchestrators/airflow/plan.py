@@ -152,6 +152,8 @@ class DagPlan:
     """Some task has depends_on_past or wait_for_downstream."""
     limited: bool
     """Some task has a concurrency bound of its own."""
+    pool: str | None
+    """Of which each task takes one slot and waits for nothing else; None: it is not so simple."""
     on_failure: tuple[str, ...]
     on_success: tuple[str, ...]
     on_sla_miss: tuple[str, ...]
@@ -210,6 +212,7 @@ def _plan_dag(
         deadlock_checked=not limited and not any(task.depends_on_past for task in tasks),
         looks_back=looks_back,
         limited=limited,
+        pool=_shared_pool(tasks),
         on_failure=alert_names(dag.on_failure_callback),
         on_success=alert_names(dag.on_success_callback),
         on_sla_miss=alert_names(dag.sla_miss_callback),
@@ -220,6 +223,12 @@ def _plan_dag(
         ),
         deadlines=plan_deadlines(dag),
     )
+
+
+def _shared_pool(tasks: tuple[TaskPlan, ...]) -> str | None:
+    pools = {task.pool for task in tasks}
+    alike = len(pools) == 1 and all(task.pool_slots == 1 and not task.limited for task in tasks)
+    return pools.pop() if alike else None
 
 
 def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:

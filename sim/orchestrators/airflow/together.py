@@ -1,9 +1,8 @@
-"""What by far the most task instances go through, in one piece.
+"""Task instances of one run that change state together, in one piece: by far the most do.
 
-A loop schedules what ended tasks have made ready, and queues what it has just scheduled: several at
-a time, which go to the journal as one list of facts. Most tries are work that succeeds, and tell
-nobody but those downstream. What comes out is what `Metadata` and the executor say step by step;
-whatever is out of the ordinary goes there.
+A loop schedules what ended tasks have made ready, and queues what it has just scheduled; each batch
+goes to the journal as one list of facts. What comes out is what `Metadata.schedule` and
+`Metadata.queue` say for one after the other, and whatever is out of the ordinary goes there.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from sim.orchestrators.airflow.rows import (
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
-    from sim.orchestrators.airflow.rows import Entry, Run, TaskInstance
+    from sim.orchestrators.airflow.rows import Run, TaskInstance
 
 _TASK_STATE = int(Fact.TASK_STATE)
 _FIRST_TRY = SCHEDULED + TRY
@@ -31,7 +30,9 @@ _FIRST_TRY = SCHEDULED + TRY
 def schedule(metadata: Metadata, run: Run, ready: list[TaskInstance], now: int) -> None:
     """Schedule task instances of one run whose dependencies are met."""
     journal, candidates = metadata.kernel.journal, metadata.candidates
-    append, sequence = candidates.fresh.append, candidates.sequence
+    fresh, sequence = candidates.fresh, candidates.sequence
+    candidates.fresh_run = None if fresh else run
+    append = fresh.append
     date = NULL_FIRST if run.logical_date is None else run.logical_date
     row = len(journal)
     rows: list[int] = []
@@ -68,85 +69,46 @@ def _schedule_alone(metadata: Metadata, ti: TaskInstance, now: int) -> None:
 
 
 def queue(
-    metadata: Metadata, fresh: list[Entry], budget: float, now: int, *, per_run: bool
+    metadata: Metadata, budget: float, now: int, *, per_run: bool
 ) -> list[TaskInstance]:
-    """Queue the best of what was just scheduled, up to the first that needs a closer look.
+    """Queue what was just scheduled, when it is of one run and all of it may go; else nothing.
 
-    `fresh` is in order, and loses what was queued or is not scheduled any more. `budget`: how many
-    may be queued at most. `per_run`: max_active_tasks is a bound of a run, not of its DAG.
+    `budget`: how many may be queued at most. `per_run`: max_active_tasks is a bound of a run, not
+    of its DAG.
     """
-    journal, pools = metadata.kernel.journal, metadata.pools
-    chosen: list[TaskInstance] = []
+    candidates = metadata.candidates
+    fresh, run = candidates.fresh, candidates.fresh_run
+    count = len(fresh)
+    if run is None or count > budget or run.state != RUN_RUNNING or run.job is not None:
+        return []
+    dag = run.dag
+    plan = dag.plan
+    active = run.active if per_run else dag.active
+    if plan.pool is None or dag.held or active + count > plan.max_active_tasks:
+        return []
+    pool = metadata.pools[plan.pool]
+    if pool.used + count > pool.slots != -1:
+        return []
+    if count > 1:
+        fresh.sort()
+    journal = metadata.kernel.journal
     row = len(journal)
     rows: list[int] = []
-    run: Run | None = None
-    room = at = 0
+    chosen: list[TaskInstance] = []
     for entry in fresh:
         ti = entry[4]
         if ti.entry is entry:
-            if ti.run is not run:
-                run = ti.run
-                dag = run.dag
-                if run.state != RUN_RUNNING or dag.held or run.job:
-                    break
-                room = dag.plan.max_active_tasks - (run.active if per_run else dag.active)
-            task = ti.task
-            pool = pools[task.pool]
-            used = pool.used + task.pool_slots
-            if room <= 0 or used > pool.slots != -1 or task.limited:
-                break
-            room -= 1
-            pool.used = used
-            run.active += 1
-            dag.active += 1
             ti.entry = None
             ti.state = QUEUED
             rows += (now, _TASK_STATE, ti.entity, QUEUED + TRY * ti.try_number, ti.row)
             ti.row = row
             row += 1
             chosen.append(ti)
-            budget -= 1
-        at += 1
-        if budget <= 0:
-            break
-    metadata.scheduled -= len(chosen)
+    fresh.clear()
+    count = len(chosen)
+    pool.used += count
+    run.active += count
+    dag.active += count
+    metadata.scheduled -= count
     journal.add_all(now, rows)
-    del fresh[:at]
     return chosen
-
-
-def succeed(metadata: Metadata, ti: TaskInstance, token: int) -> None:
-    """The end of a simple task's try, by far the most: success, and its slots are free.
-
-    What `Metadata.set_state` and the executor would be told one after the other.
-    """
-    task, run = ti.task, ti.run
-    dag = run.dag
-    ti.process = ti.attempt = None
-    metadata.pools[task.pool].used -= task.pool_slots
-    run.active -= 1
-    dag.active -= 1
-    ti.state = SUCCESS
-    ti.row = row = metadata.add(
-        metadata.kernel.now, _TASK_STATE, ti.entity, SUCCESS + TRY * ti.try_number, ti.row
-    )
-    run.unfinished -= 1
-    touched = run.touched
-    if task.downstream:
-        tis = run.tis
-        for number in task.downstream:
-            below = tis[number]
-            below.cause = row
-            below.counts = counts = below.counts + 1
-            if (counts >= below.total or below.task.eager) and not below.touched:
-                below.touched = True
-                touched.append(below)
-    if dag.plan.looks_back:
-        metadata.finished(ti)
-    else:
-        if not run.dirty and (touched or run.unfinished == 0 or run.active == 0):
-            metadata.mark(run)
-        if metadata.scheduled:
-            metadata.wake()
-    if ti.job is not None:
-        ti.job.executor.ended(ti, token)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sim.kernel.calendar import SECOND
 from sim.model.facts import Fact
 from sim.model.work import Attempt, Outcome, Result
-from sim.orchestrators.airflow import branches, together, xcoms
+from sim.orchestrators.airflow import branches, xcoms
 from sim.orchestrators.airflow.fail_fast import stop_remaining
 from sim.orchestrators.airflow.macros import task_macros
 from sim.orchestrators.airflow.poking import deferral_of, judged, next_interval
@@ -32,6 +32,8 @@ from sim.orchestrators.airflow.rows import (
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
 )
+
+from sim.orchestrators.airflow.simple_tries import SimpleTries
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +86,8 @@ class Workers:
         self._fates = processes.fates
         self._workshop = workshop
         self._begin = workshop.begin
-        self._end_simple = self._simply_ended
+        self.simple = SimpleTries(metadata, processes.known, self._ended)
+        self._end_simple = self.simple.ended
         self._announcer = announcer
         processes.restart = self.restart
         processes.fail_queued = self.fail_from_outside
@@ -175,20 +178,6 @@ class Workers:
         ti.process = parked.deferral.resume(parked.timed_out, partial(self._ended, ti, token))
 
     # -- end --------------------------------------------------------------------------------
-
-    def _simply_ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
-        """`_ended` for a simple task, of which a plain success says everything."""
-        if (
-            ti.token != token
-            or ti.state != RUNNING
-            or outcome.result is not _SUCCEEDED
-            or outcome.returned is not None
-            or self._known
-            or self.after_try is not None
-        ):
-            self._ended(ti, token, outcome)
-        else:
-            together.succeed(self._metadata, ti, token)
 
     def _ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
         if ti.token != token or ti.state != RUNNING:
