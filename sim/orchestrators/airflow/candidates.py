@@ -77,13 +77,11 @@ class Lane:
 class Candidates:
     """Every scheduled task instance of one deployment."""
 
-    __slots__ = ("_heaps", "_lanes", "fresh", "fresh_run", "sequence")
+    __slots__ = ("_heaps", "_lanes", "fresh", "sequence")
 
     def __init__(self) -> None:
         self.fresh: list[Entry] = []
         """Scheduled since the latest look, in no order; not in a lane yet."""
-        self.fresh_run: Run | None = None
-        """The run whose task instances all of these are; None: they are of several, or may be."""
         self.sequence = 0
         """How many entries there have been: among equals the first one scheduled comes first."""
         self._lanes: dict[int, Lane] = {}

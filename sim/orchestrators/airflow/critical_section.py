@@ -34,6 +34,31 @@ class CriticalSection:
         self._rooms: list[int] | None = None
         """Free slots of each executor, when there are several."""
 
+    def pass_through(self, run: Run, ready: list[TaskInstance], free: int, now: int) -> bool:
+        """Schedule and queue what is ready in a run, when nothing else is there to be queued.
+
+        By far the most loops are of this kind. False: it is not so simple, and nothing was done.
+        """
+        dag, count = run.dag, len(ready)
+        plan = dag.plan
+        active = run.active if self._per_run else dag.active
+        if (
+            plan.pool is None
+            or run.repeats
+            or count > free
+            or count > self._window
+            or active + count > plan.max_active_tasks
+        ):
+            return False
+        pool = self._metadata.pools[plan.pool]
+        if pool.used + count > pool.slots != -1:
+            return False
+        pool.used += count
+        run.active += count
+        dag.active += count
+        together.pass_through(self._metadata, ready, now)
+        return True
+
     def queue(
         self, executor_slots: int, now: int, rooms: list[int] | None = None
     ) -> list[TaskInstance]:
@@ -56,12 +81,16 @@ class CriticalSection:
         candidates = metadata.candidates
         chosen: list[TaskInstance] = []
         self._rooms = rooms
-        if rooms is None and candidates.all_fresh:
-            # by far the most loops end here: nothing waits from before, and all goes
-            chosen = together.queue(metadata, budget, now, per_run=self._per_run)
-            if not candidates.fresh:
+        if not full and rooms is None and candidates.all_fresh:
+            # nothing waits from before, and mostly all goes
+            fresh = candidates.fresh
+            fresh.sort()
+            chosen = together.queue(metadata, fresh, budget, now, per_run=self._per_run)
+            if not fresh:
                 return chosen
         candidates.file()
+        if len(chosen) >= budget:
+            return chosen
         starved: _Starved = set()
         seen, found = self._examine(budget, full, starved, now, chosen)
         while not chosen and seen >= budget and not found <= starved:

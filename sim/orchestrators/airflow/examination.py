@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.model.states import TaskState
-from sim.orchestrators.airflow import together
 from sim.orchestrators.airflow.branches import was_skipped
 from sim.orchestrators.airflow.mapping import Expansion, mapped_dependencies_say
 from sim.orchestrators.airflow.rows import (
@@ -51,16 +50,16 @@ class Examination:
         self._end_run = end_run
         self._version = metadata.version.number
 
-    def examine(self, run: Run, now: int, *, schedule: bool = True) -> None:
-        """One examination at `now`; `schedule=False` for a run of a paused DAG."""
+    def examine(self, run: Run, now: int, *, paused: bool = False) -> list[TaskInstance]:
+        """One examination at `now`: what may be scheduled. `paused`: the run's DAG is."""
         metadata, plan = self._metadata, run.dag.plan
         if run.dirty:
             run.dirty = False
             metadata.dirty -= 1
         timeout = plan.dagrun_timeout
-        if timeout is not None and schedule and (run.started or 0) < now - timeout:
+        if timeout is not None and not paused and (run.started or 0) < now - timeout:
             self._time_out(run)
-            return
+            return []
         none_left = run.unfinished == 0
         ready, changes, expanded = self.decide(run, now)
         if expanded:
@@ -69,20 +68,14 @@ class Examination:
             none_left = run.unfinished == 0
         if none_left:
             self._end_run(run, RUN_FAILED if _failed(run) else RUN_SUCCESS, "")
-            return
+            return []
         if not expanded:
             if not ready and not changes and run.active == 0 and self._is_deadlocked(run):
                 self._end_run(run, RUN_FAILED, "deadlock")
-                return
+                return []
             if changes:
                 self.apply(changes)
-        if schedule:
-            together.schedule(metadata, run, ready, now)
-        else:
-            untouched = [ti for ti in ready if not ti.touched]
-            for ti in untouched:
-                ti.touched = True
-            run.touched += untouched
+        return ready
 
     def apply(self, changes: list[Change]) -> None:
         """Give task instances the states that they get without running."""

@@ -52,6 +52,7 @@ _FINISHED = tuple(state in FINISHED for state in range(16))
 _NEW_ID = frozenset({NONE, UP_FOR_RETRY, RESTARTING})
 _SAME_TRY = frozenset({UP_FOR_RESCHEDULE, QUEUED, DEFERRED})
 _WAITS = frozenset({UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED})
+_REPEATS = _NEW_ID | _WAITS
 
 
 class Metadata:
@@ -217,6 +218,8 @@ class Metadata:
                 self.left_behind(ti)
         elif old in (SCHEDULED, DEFERRED):
             self._take_back(ti)
+        if state in _REPEATS:
+            run.repeats = True
         if state in _NEW_ID:
             self.generations[ti.entity] = self.generations.get(ti.entity, 0) + 1
         ti.state = state
@@ -333,7 +336,6 @@ class Metadata:
         ti.entry = entry = (ti.task.rank, date, ti.map_index, sequence, ti)
         self.scheduled += 1
         candidates.fresh.append(entry)
-        candidates.fresh_run = None
 
     def queue(self, ti: TaskInstance, now: int) -> None:
         """From scheduled to queued, where it occupies slots."""

@@ -46,4 +46,8 @@ class PausedRuns:
             if dag.paused and not dag.stale:
                 for run in list(dag.live):
                     if run.touched or not run.unfinished:
-                        self._examination.examine(run, now, schedule=False)
+                        for ti in self._examination.examine(run, now, paused=True):
+                            # it is ready, and is looked at again once the DAG is not paused
+                            if not ti.touched:
+                                ti.touched = True
+                                run.touched.append(ti)

@@ -227,8 +227,13 @@ def _plan_dag(
 
 def _shared_pool(tasks: tuple[TaskPlan, ...]) -> str | None:
     pools = {task.pool for task in tasks}
-    alike = len(pools) == 1 and all(task.pool_slots == 1 and not task.limited for task in tasks)
-    return pools.pop() if alike else None
+    alike = all(
+        task.pool_slots == 1
+        and task.shape is None
+        and not (task.limited or task.instant or task.depends_on_past)
+        for task in tasks
+    )
+    return pools.pop() if alike and len(pools) == 1 else None
 
 
 def timetable_of(dag: Dag, *, cfg: Cfg, version: int) -> Timetable:

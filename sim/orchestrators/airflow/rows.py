@@ -168,6 +168,7 @@ class Run:
         "number",
         "ordinal",
         "queued_at",
+        "repeats",
         "returned",
         "row",
         "run_after",
@@ -219,6 +220,8 @@ class Run:
         self.unfinished = 0
         self.active = 0
         """Queued and running task instances."""
+        self.repeats = False
+        """Whether some task instance of it was ever to be scheduled a second time."""
         self.turn = (0, 0)
         """Its place among runs that were looked at in one loop."""
         self.going: TaskInstance | None = None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.orchestrators.airflow import together
+
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.clockwork import Clockwork
     from sim.orchestrators.airflow.creation import Creation
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.examination import Examination
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
-    from sim.orchestrators.airflow.rows import TaskInstance
+    from sim.orchestrators.airflow.rows import Run, TaskInstance
     from sim.orchestrators.airflow.scheduler_job import SchedulerJob
     from sim.orchestrators.airflow.slas import Slas
     from sim.orchestrators.airflow.window import Window
@@ -80,20 +82,15 @@ class Scheduler:
             self._lifecycle.start_queued(now)
         before = len(self._kernel.journal) if self.query_time is not None else 0
         runs = self._window.take(now)
-        if metadata.dirty:
-            examine = self._examination.examine
-            for run in runs:
-                if run.dirty:
-                    examine(run, now)
         executor = job.executor
-        chosen: list[TaskInstance] = []
         free, rooms = executor.free(now), executor.rooms
+        chosen = self._examine(runs, 0 if rooms else free, now) if metadata.dirty else []
         if metadata.scheduled:
             chosen = self._critical_section.queue(free, now, None if rooms is None else rooms(now))
-            if chosen:
-                executor.hand_over(chosen, job)
-        else:
+        elif not chosen:
             metadata.candidates.clear()
+        if chosen:
+            executor.hand_over(chosen, job)
         freed = executor.sync(now)
         if self.deadlines is not None:
             self.deadlines.fire(now)
@@ -103,3 +100,17 @@ class Scheduler:
             self._clockwork.again()
         if self.query_time is not None:
             self.query_time.after_loop(len(runs), len(metadata.kernel.journal) - before)
+
+    def _examine(self, runs: list[Run], free: int, now: int) -> list[TaskInstance]:
+        """Examine what has changed; what could be queued at once, if that is all that there is."""
+        metadata = self._metadata
+        alone = metadata.dirty == 1 and not metadata.scheduled and free > 0
+        for run in runs:
+            if run.dirty:
+                ready = self._examination.examine(run, now)
+                if not ready:
+                    continue
+                if alone and self._critical_section.pass_through(run, ready, free, now):
+                    return ready
+                together.schedule(metadata, run, ready, now)
+        return []

@@ -7,6 +7,7 @@ goes to the journal as one list of facts. What comes out is what `Metadata.sched
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
@@ -21,18 +22,41 @@ from sim.orchestrators.airflow.rows import (
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
-    from sim.orchestrators.airflow.rows import Run, TaskInstance
+    from sim.orchestrators.airflow.rows import Entry, Run, TaskInstance
 
 _TASK_STATE = int(Fact.TASK_STATE)
-_FIRST_TRY = SCHEDULED + TRY
+_FIRST_SCHEDULED = SCHEDULED + TRY
+_FIRST_QUEUED = QUEUED + TRY
+_RANK = attrgetter("task.rank")
+
+
+def pass_through(metadata: Metadata, ready: list[TaskInstance], now: int) -> None:
+    """Schedule and queue task instances of one run, best first; the slots are the caller's business.
+
+    Only for a run that neither `repeats` nor has tasks that differ in what they need.
+    """
+    journal = metadata.kernel.journal
+    row = len(journal)
+    rows: list[int] = []
+    for ti in ready:
+        ti.try_number = 1
+        rows += (now, _TASK_STATE, ti.entity, _FIRST_SCHEDULED, ti.cause)
+        ti.row = row
+        row += 1
+    if len(ready) > 1:
+        ready.sort(key=_RANK)
+    for ti in ready:
+        ti.state = QUEUED
+        rows += (now, _TASK_STATE, ti.entity, _FIRST_QUEUED, ti.row)
+        ti.row = row
+        row += 1
+    journal.add_all(now, rows)
 
 
 def schedule(metadata: Metadata, run: Run, ready: list[TaskInstance], now: int) -> None:
     """Schedule task instances of one run whose dependencies are met."""
     journal, candidates = metadata.kernel.journal, metadata.candidates
-    fresh, sequence = candidates.fresh, candidates.sequence
-    candidates.fresh_run = None if fresh else run
-    append = fresh.append
+    append, sequence = candidates.fresh.append, candidates.sequence
     date = NULL_FIRST if run.logical_date is None else run.logical_date
     row = len(journal)
     rows: list[int] = []
@@ -49,7 +73,7 @@ def schedule(metadata: Metadata, run: Run, ready: list[TaskInstance], now: int) 
             continue
         ti.try_number = 1
         ti.state = SCHEDULED
-        rows += (now, _TASK_STATE, ti.entity, _FIRST_TRY, ti.cause)
+        rows += (now, _TASK_STATE, ti.entity, _FIRST_SCHEDULED, ti.cause)
         ti.row = row
         row += 1
         sequence += 1
@@ -69,46 +93,48 @@ def _schedule_alone(metadata: Metadata, ti: TaskInstance, now: int) -> None:
 
 
 def queue(
-    metadata: Metadata, budget: float, now: int, *, per_run: bool
+    metadata: Metadata, fresh: list[Entry], budget: float, now: int, *, per_run: bool
 ) -> list[TaskInstance]:
-    """Queue what was just scheduled, when it is of one run and all of it may go; else nothing.
+    """Queue the best of what was just scheduled, up to the first that needs a closer look.
 
-    `budget`: how many may be queued at most. `per_run`: max_active_tasks is a bound of a run, not
-    of its DAG.
+    `fresh` is in order, and loses what was queued or is not scheduled any more. `budget`: how many
+    may be queued at most. `per_run`: max_active_tasks is a bound of a run, not of its DAG.
     """
-    candidates = metadata.candidates
-    fresh, run = candidates.fresh, candidates.fresh_run
-    count = len(fresh)
-    if run is None or count > budget or run.state != RUN_RUNNING or run.job is not None:
-        return []
-    dag = run.dag
-    plan = dag.plan
-    active = run.active if per_run else dag.active
-    if plan.pool is None or dag.held or active + count > plan.max_active_tasks:
-        return []
-    pool = metadata.pools[plan.pool]
-    if pool.used + count > pool.slots != -1:
-        return []
-    if count > 1:
-        fresh.sort()
-    journal = metadata.kernel.journal
+    journal, pools = metadata.kernel.journal, metadata.pools
+    chosen: list[TaskInstance] = []
     row = len(journal)
     rows: list[int] = []
-    chosen: list[TaskInstance] = []
+    run: Run | None = None
+    room = at = 0
     for entry in fresh:
         ti = entry[4]
         if ti.entry is entry:
+            if ti.run is not run:
+                run = ti.run
+                dag = run.dag
+                if run.state != RUN_RUNNING or dag.held or run.job:
+                    break
+                room = dag.plan.max_active_tasks - (run.active if per_run else dag.active)
+            task = ti.task
+            pool = pools[task.pool]
+            used = pool.used + task.pool_slots
+            if room <= 0 or used > pool.slots != -1 or task.limited:
+                break
+            room -= 1
+            pool.used = used
+            run.active += 1
+            dag.active += 1
             ti.entry = None
             ti.state = QUEUED
             rows += (now, _TASK_STATE, ti.entity, QUEUED + TRY * ti.try_number, ti.row)
             ti.row = row
             row += 1
             chosen.append(ti)
-    fresh.clear()
-    count = len(chosen)
-    pool.used += count
-    run.active += count
-    dag.active += count
-    metadata.scheduled -= count
+            budget -= 1
+        at += 1
+        if budget <= 0:
+            break
+    metadata.scheduled -= len(chosen)
     journal.add_all(now, rows)
+    del fresh[:at]
     return chosen
