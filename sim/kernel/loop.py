@@ -15,7 +15,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -145,14 +145,13 @@ class Kernel:
     def _process_events(self, until: int) -> None:
         queue, env, take = self._queue, self.env, heappop
         before, bound = self.events, self.limits.events_max
+        end = (until, -1, -1, None)
+        heappush(queue, end)
         count = 0
         for count in range(bound - before + 1):  # noqa: B007 - how many there were is asked below
-            if not queue:
-                break
             entry = take(queue)
             instant, _, _, happening = entry
             if instant >= until:
-                heappush(queue, entry)
                 break
             self.now = env._now = instant
             if happening.__class__ is Call:
@@ -161,6 +160,8 @@ class Kernel:
                 heappush(queue, entry)
                 env.step()
         else:
+            queue.remove(end)
+            heapify(queue)
             self.events = bound
             name = "events_max"
             raise LimitError(name, bound)

@@ -15,8 +15,8 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim.orchestrators.airflow.plan import TaskPlan
     from sim.orchestrators.airflow.rows import Entry, Run
+    from sim.orchestrators.airflow.task_plan import TaskPlan
 
 Heap = list[tuple["Entry", int]]
 """Lanes of one pool by their first entry; the number is the lane's key."""

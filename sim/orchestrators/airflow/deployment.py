@@ -35,12 +35,13 @@ from sim.orchestrators.airflow.mini_scheduler import MiniScheduler
 from sim.orchestrators.airflow.operations import Operations
 from sim.orchestrators.airflow.outages import Downtime
 from sim.orchestrators.airflow.paused import PausedRuns
-from sim.orchestrators.airflow.plan import DEFAULT_POOL, plan_dags
+from sim.orchestrators.airflow.plan import plan_dags
 from sim.orchestrators.airflow.processes import Processes
 from sim.orchestrators.airflow.rows import RUN_FAILED, instances
 from sim.orchestrators.airflow.scheduler import Scheduler
 from sim.orchestrators.airflow.slas import Slas
 from sim.orchestrators.airflow.stuck import StuckInQueued
+from sim.orchestrators.airflow.task_plan import DEFAULT_POOL
 from sim.orchestrators.airflow.versions import VERSIONS
 from sim.orchestrators.airflow.window import Window
 from sim.orchestrators.airflow.worker import Workers
@@ -179,6 +180,7 @@ class Airflow:
             config=config,
             start_delay=parse_span(config.task_start_delay),
             start=start,
+            start_all=self.workers.start_all if start == self.workers.start else None,
             give_up=processes.give_up,
             lose=processes.lose,
         )

@@ -43,6 +43,7 @@ class Executor:
         "elsewhere",
         "parallelism",
         "send",
+        "start_all",
         "traits",
         "vanishes",
     )
@@ -58,6 +59,8 @@ class Executor:
         self._at_sync: list[Callable[[], None]] = []
         self.send: Callable[[TaskInstance, int], None] = lambda *_: None
         """Has a task instance run, by the token of its hand-over."""
+        self.start_all: Callable[[list[TaskInstance], SchedulerJob], None] | None = None
+        """Hands several over and has them run at once; None: each is sent by itself."""
         self.vanishes: Callable[[TaskInstance, SchedulerJob], bool] | None = None
         """Whether a hand-over is lost on its way; None: none ever is."""
         self.elsewhere = False
@@ -103,6 +106,9 @@ class Executor:
     def hand_over(self, chosen: list[TaskInstance], job: SchedulerJob) -> None:
         """Start what a scheduler queued, best first."""
         self._occupied += len(chosen)
+        if self.start_all is not None:
+            self.start_all(chosen, job)
+            return
         send, vanishes = self.send, self.vanishes
         for ti in chosen:
             token = ti.token + 1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sim.kernel.loop import Call, Kernel
     from sim.model.work import Attempt, Running
-    from sim.orchestrators.airflow.plan import SensorPlan, TaskPlan
+    from sim.orchestrators.airflow.task_plan import SensorPlan, TaskPlan
     from sim.orchestrators.airflow.versions import Version
 
 _BACKOFF_MAX_S = 86_399_999_999_998

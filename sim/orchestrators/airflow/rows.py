@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.backfill_job import BackfillJob
     from sim.orchestrators.airflow.deferral import Parked
     from sim.orchestrators.airflow.intervals import RunInfo
-    from sim.orchestrators.airflow.plan import DagPlan, TaskPlan
+    from sim.orchestrators.airflow.plan import DagPlan
     from sim.orchestrators.airflow.scheduler_job import SchedulerJob
+    from sim.orchestrators.airflow.task_plan import TaskPlan
 
 NONE = int(TaskState.NONE)
 SCHEDULED = int(TaskState.SCHEDULED)

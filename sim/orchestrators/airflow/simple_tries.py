@@ -1,4 +1,4 @@
-"""The end of a simple task's try, in one piece: by far the most are work that succeeds.
+"""The tries of simple tasks, in one piece: by far the most are work that begins and succeeds.
 
 What comes out is what `Workers`, `Metadata.set_state` and the executor say step by step; whatever
 is out of the ordinary goes there.
@@ -6,43 +6,89 @@ is out of the ordinary goes there.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
-from sim.model.work import Result
-from sim.orchestrators.airflow.rows import RUNNING, SUCCESS, TRY
+from sim.model.work import Attempt, Result
+from sim.orchestrators.airflow.macros import task_macros
+from sim.orchestrators.airflow.rows import QUEUED, RUNNING, SUCCESS, TRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from sim.model.work import Outcome
+    from sim.model.work import Outcome, Running
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import TaskInstance
+    from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 _TASK_STATE = int(Fact.TASK_STATE)
 _SUCCEEDED = Result.SUCCESS
+_FIRST_RUNNING = RUNNING + TRY
 
 
 class SimpleTries:
     """Tries of tasks whose plan says `simple`."""
 
-    __slots__ = ("_add", "_kernel", "_known", "_metadata", "_otherwise", "_pools", "after_try")
+    __slots__ = (
+        "_add",
+        "_begin",
+        "_kernel",
+        "_known",
+        "_metadata",
+        "_otherwise",
+        "_pools",
+        "_start",
+        "after_try",
+    )
 
     def __init__(
         self,
         metadata: Metadata,
         known: Collection[object],
+        begin: Callable[[Attempt, Callable[[Outcome], None]], Running],
+        *,
+        start: Callable[[TaskInstance, int], None],
         otherwise: Callable[[TaskInstance, int, Outcome], None],
     ) -> None:
+        """`start` and `otherwise` begin and end a try of which more is to be said."""
         self._metadata = metadata
         self._kernel = metadata.kernel
         self._add = metadata.add
         self._pools = metadata.pools
         self._known = known
         """Processes of which more is known than that they run."""
+        self._begin = begin
+        self._start = start
         self._otherwise = otherwise
         self.after_try: Callable[[TaskInstance], None] | None = None
         """What a worker does once a try is over (2.x: the mini scheduler)."""
+
+    def start(self, chosen: list[TaskInstance], job: SchedulerJob) -> None:
+        """The executor hands over what a scheduler queued, and each has its process at once."""
+        now, add, begin, ended = self._kernel.now, self._add, self._begin, self.ended
+        for ti in chosen:
+            token = ti.token + 1
+            ti.token = token
+            ti.job = job
+            task, number = ti.task, ti.try_number
+            if number > 1 or not task.simple or ti.state != QUEUED:
+                self._start(ti, token)
+                continue
+            ti.state = RUNNING
+            ti.started = now
+            ti.row = row = add(now, _TASK_STATE, ti.entity, _FIRST_RUNNING, ti.row)
+            ti.attempt = attempt = Attempt(
+                ti.entity,
+                task.dag_id,
+                task.task_id,
+                ti.run.run_id,
+                1,
+                partial(task_macros, ti),
+                row,
+                ti.map_index,
+            )
+            ti.process = begin(attempt, partial(ended, ti, token))
 
     def ended(self, ti: TaskInstance, token: int, outcome: Outcome) -> None:
         """A try of a simple task is over."""

@@ -13,8 +13,9 @@ from sim.kernel.calendar import parse_instant, parse_span, zone
 from sim.orchestrators.airflow.asset_expressions import assets_of
 from sim.orchestrators.airflow.config import TaskArgs, TimetableConfig, alert_names
 from sim.orchestrators.airflow.graph import above as direct_upstream
-from sim.orchestrators.airflow.plan import DEFAULT_POOL, timetable_of
+from sim.orchestrators.airflow.plan import timetable_of
 from sim.orchestrators.airflow.problems import Path, Problem, nearest
+from sim.orchestrators.airflow.task_plan import DEFAULT_POOL
 from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
 from sim.orchestrators.airflow.validate_dag_files import dag_file_problems

@@ -59,6 +59,9 @@ class Window:
     def take(self, now: int) -> list[Run]:
         """The runs that the loop at `now` examines, in order."""
         fresh, looked_at, limit = self._fresh, self._looked_at, self._limit
+        if not fresh and not self._backfills and len(looked_at) <= limit:
+            self._sorted = False
+            return list(looked_at)
         if len(fresh) > 1:
             fresh.sort(key=_TURN)
         if len(fresh) + len(looked_at) + len(self._backfills) <= limit:

@@ -32,7 +32,6 @@ from sim.orchestrators.airflow.rows import (
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
 )
-
 from sim.orchestrators.airflow.simple_tries import SimpleTries
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.processes import Processes
     from sim.orchestrators.airflow.rows import TaskInstance
+    from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 _TASK_STATE = int(Fact.TASK_STATE)
 _SUCCEEDED = Result.SUCCESS
@@ -86,8 +86,13 @@ class Workers:
         self._fates = processes.fates
         self._workshop = workshop
         self._begin = workshop.begin
-        self.simple = SimpleTries(metadata, processes.known, self._ended)
-        self._end_simple = self.simple.ended
+        self.simple = SimpleTries(
+            metadata, processes.known, workshop.begin, start=self.start, otherwise=self._ended
+        )
+        self.start_all: Callable[[list[TaskInstance], SchedulerJob], None] | None = None
+        """`start` for several at once; None: each has to be started by itself."""
+        if database.xcom_bytes_per_second is None and processes.fates is None:
+            self.start_all = self.simple.start
         self._announcer = announcer
         processes.restart = self.restart
         processes.fail_queued = self.fail_from_outside
@@ -123,10 +128,7 @@ class Workers:
             row,
             ti.map_index,
         )
-        if task.simple and self._bytes_per_second is None:
-            # what `_perform` would do, for by far the most
-            ti.process = self._begin(attempt, partial(self._end_simple, ti, token))
-        elif ti.parked is not None:
+        if ti.parked is not None:
             self._resume(ti, token, ti.parked)
         else:
             self._perform(ti, token, attempt)

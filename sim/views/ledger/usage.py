@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sim.orchestrators.airflow.config import AirflowConfig
-    from sim.orchestrators.airflow.plan import DagPlan, TaskPlan
+    from sim.orchestrators.airflow.plan import DagPlan
+    from sim.orchestrators.airflow.task_plan import TaskPlan
     from sim.orchestrators.airflow.versions import Version
     from sim.views.ledger.story import Story, TaskStory
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sim.model.facts import Fact
-from sim.orchestrators.airflow.plan import DEFAULT_POOL
+from sim.orchestrators.airflow.task_plan import DEFAULT_POOL
 from sim.views.metadata.sight import uuid_of
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from sim.model.states import FINISHED, TaskState
 
 if TYPE_CHECKING:
     from sim.kernel.journal import Row
-    from sim.orchestrators.airflow.plan import TaskPlan
+    from sim.orchestrators.airflow.task_plan import TaskPlan
     from sim.views.metadata.runs import Run
     from sim.views.metadata.sight import Sight
 

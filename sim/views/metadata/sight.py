@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sim.orchestrators.airflow.plan import DagPlan, TaskPlan, plan_dags
+from sim.orchestrators.airflow.plan import DagPlan, plan_dags
+from sim.orchestrators.airflow.task_plan import TaskPlan
 from sim.orchestrators.airflow.versions import VERSIONS
 from sim.views.metadata.instances import Instance, Instances
 from sim.views.metadata.runs import Run, runs_of

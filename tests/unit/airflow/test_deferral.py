@@ -9,8 +9,9 @@ from sim.kernel.calendar import SECOND, parse_instant
 from sim.model.interventions import Clear
 from sim.model.work import SUCCESS, Outcome, Result
 from sim.orchestrators.airflow.config import AirflowConfig
-from sim.orchestrators.airflow.plan import TaskPlan, plan_dags
+from sim.orchestrators.airflow.plan import plan_dags
 from sim.orchestrators.airflow.poking import next_interval
+from sim.orchestrators.airflow.task_plan import TaskPlan
 from sim.orchestrators.airflow.versions import VERSIONS
 from tests.unit.airflow.builder import Ending, dag, fly
 

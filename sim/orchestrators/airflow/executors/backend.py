@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.config import AirflowConfig
     from sim.orchestrators.airflow.executor import Executor, Traits
     from sim.orchestrators.airflow.rows import TaskInstance
+    from sim.orchestrators.airflow.scheduler_job import SchedulerJob
 
 
 class Backend(Protocol):
@@ -67,6 +68,8 @@ class Surroundings:
     """From a process taking the work until the task runs, microseconds."""
     start: Callable[[TaskInstance, int], None]
     """Starts a task instance on a worker; one that is not queued any more is refused."""
+    start_all: Callable[[list[TaskInstance], SchedulerJob], None] | None
+    """Hands several over and starts them; None: something may keep one from starting."""
     give_up: Callable[[TaskInstance, int, Executor, str], None]
     """The executor says that a task instance is over which never started: it has failed."""
     lose: Callable[[TaskInstance, int, str], None]

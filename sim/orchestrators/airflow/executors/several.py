@@ -77,6 +77,7 @@ class ExecutorLoader:
     ) -> None:
         self._parallelism = config.cfg.core.parallelism
         self.kinds = [EXECUTORS[name](around) for name in config.executors]
+        self._around = around
         self._traits = traits
         """What executors can do, instead of what their kind can."""
         self.vanishes: Vanishes | None = None
@@ -95,5 +96,7 @@ class ExecutorLoader:
             executor.vanishes = self.vanishes
             backend = kind.backend(executor, clockwork)
             executor.run_on(backend, elsewhere=kind.elsewhere, steps=kind.steps)
+            if backend.send == self._around.start and self.vanishes is None:
+                executor.start_all = self._around.start_all
             each.append(executor)
         return each[0] if len(each) == 1 else Executors(self._parallelism, each)
