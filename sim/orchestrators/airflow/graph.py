@@ -48,7 +48,8 @@ def _lists(task: Task) -> list[MappedOver]:
 
 def above(task: Task) -> list[str]:
     """The direct upstream: what is written, whose lists it is expanded over, its setups."""
-    return list(dict.fromkeys([*task.upstream, *expanded_over(task), *task.setups]))
+    lists = expanded_over(task) if task.expand or task.expand_kwargs is not None else ()
+    return list(dict.fromkeys([*task.upstream, *lists, *task.setups]))
 
 
 def topological(tasks: Mapping[str, Task]) -> list[str]:
@@ -59,8 +60,9 @@ def topological(tasks: Mapping[str, Task]) -> list[str]:
     order: list[str] = []
     done: set[str] = set()
     left = list(tasks)
+    needs = {name: above(task) for name, task in tasks.items()}
     while left:
-        ready = [name for name in left if done.issuperset(above(tasks[name]))]
+        ready = [name for name in left if done.issuperset(needs[name])]
         if not ready:
             message = f"the tasks {', '.join(left)} wait for one another"
             raise InternalError(message)

@@ -6,6 +6,7 @@ counts), the list of candidates and the journal never disagree with the states.
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import format_instant
@@ -144,10 +145,7 @@ class Metadata:
         run.entity = journal.entity(Entity.RUN, run.run_id, dag.entity, run.number)
         if run_type == "backfill" or _inside(plan, logical_date):
             entities = journal.new_entities(TASK_INSTANCE, plan.task_ids, run.entity, -1)
-            run.tis = [
-                TaskInstance(run, task, entity)
-                for task, entity in zip(plan.tasks, entities, strict=True)
-            ]
+            run.tis = list(map(TaskInstance, repeat(run), plan.tasks, entities))
             run.unfinished = len(run.tis)
             run.touched = [run.tis[number] for number in plan.starters]
             for ti in run.touched:

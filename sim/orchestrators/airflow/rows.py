@@ -249,21 +249,18 @@ class TaskInstance:
     """A task_instance."""
 
     __slots__ = (
+        "__dict__",  # for the rare ones
         "attempt",
         "cause",
         "counts",
-        "due",
         "entity",
         "entry",
         "job",
         "map_index",
         "max_tries",
-        "parked",
         "process",
         "row",
         "run",
-        "sensor_clock",
-        "skipped_at",
         "started",
         "state",
         "task",
@@ -272,6 +269,16 @@ class TaskInstance:
         "touched",
         "try_number",
     )
+
+    # Rare: most task instances never have one of their own.
+    due: int = 0
+    """When a retry or a reschedule may happen."""
+    parked: Parked | None = None
+    """The rest of a try that was deferred, until it is on a worker again."""
+    sensor_clock: int | None = None
+    """When a reschedule sensor began to wait."""
+    skipped_at: int | None = None
+    """When a branch last wrote its skip over whatever the state was."""
 
     def __init__(self, run: Run, task: TaskPlan, entity: int) -> None:
         self.run = run
@@ -297,17 +304,9 @@ class TaskInstance:
         self.map_index = -1
         self.entry: Entry | None = None
         self.process: Running | None = None
-        self.parked: Parked | None = None
-        """The rest of a try that was deferred, until it is on a worker again."""
         self.attempt: Attempt | None = None
         """The latest try, as its worker saw it."""
         self.started = 0
-        self.due = 0
-        """When a retry or a reschedule may happen."""
-        self.sensor_clock: int | None = None
-        """When a reschedule sensor began to wait."""
-        self.skipped_at: int | None = None
-        """When a branch last wrote its skip over whatever the state was."""
 
 
 def of_task(run: Run, number: int) -> list[TaskInstance]:
