@@ -221,9 +221,10 @@ _REASON = {SKIPPED: "upstream", UPSTREAM_FAILED: "upstream", REMOVED: "removed"}
 
 def _failed(run: Run) -> bool:
     """Whether a task that decides how the run ends has failed."""
-    return bool(run.tis) and any(
-        ti.state in _BAD for leaf in run.dag.plan.leaves for ti in of_task(run, leaf)
-    )
+    tis, leaves = run.tis, run.dag.plan.leaves
+    if run.extra is None:
+        return bool(tis) and not _BAD.isdisjoint([tis[leaf].state for leaf in leaves])
+    return any(ti.state in _BAD for leaf in leaves for ti in of_task(run, leaf))
 
 
 def _finished(ti: TaskInstance) -> bool:

@@ -90,8 +90,8 @@ class Executor:
 
     def free(self, now: int) -> int:
         """Free slots in the critical section of the loop at `now`."""
-        if self._ended:
-            self._note(now)
+        if self._ended and self._noted_at < now:
+            self._note()
         return self.parallelism - self._occupied
 
     @property
@@ -122,7 +122,8 @@ class Executor:
         clockwork = self._clockwork
         at = clockwork.planned_at or clockwork.next_loop()
         if self._noted_at != at:
-            self._note(at)
+            if self._ended and self._noted_at < at:
+                self._note()
             self._noted_at = at
         self._ended += 1
         if self._occupied >= self.parallelism:
@@ -153,8 +154,8 @@ class Executor:
         Whether there was no free slot before, and there is one for the loop that comes.
         """
         was_full = self._occupied >= self.parallelism
-        if self._ended:
-            self._note(now + 1)
+        if self._ended and self._noted_at <= now:
+            self._note()
         if self._backend is not None:
             self._backend.sync()
         if self._at_sync:
@@ -163,11 +164,10 @@ class Executor:
                 call()
         return was_full and self._occupied < self.parallelism
 
-    def _note(self, loop: int) -> None:
-        """Loops before `loop` took note of what had ended by then, stepped or not."""
-        if self._noted_at < loop:
-            self._occupied -= self._ended
-            self._ended = 0
+    def _note(self) -> None:
+        """The loop at `_noted_at` took note of what had ended by then, stepped or not."""
+        self._occupied -= self._ended
+        self._ended = 0
 
     # -- death and adoption -----------------------------------------------------------------
 

@@ -6,6 +6,7 @@ models/dagrun.py `next_dagruns_to_examine`, `set_state`, `_check_last_n_dagruns_
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow, Run
     from sim.orchestrators.airflow.window import Window
+
+_ROW = attrgetter("row")
 
 
 class Lifecycle:
@@ -113,7 +116,7 @@ class Lifecycle:
     def close(self, run: Run, state: int, reason: str) -> None:
         """Write the end of a run down and tell whom it concerns; the lists are left alone."""
         metadata, dag, now = self._metadata, run.dag, self._metadata.kernel.now
-        cause = max((ti.row for ti in instances(run)), default=run.row)
+        cause = max(map(_ROW, instances(run)), default=run.row)
         metadata.set_run_state(
             run, state, cause=cause, detail={"reason": reason} if reason else None
         )

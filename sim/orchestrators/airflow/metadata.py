@@ -217,9 +217,7 @@ class Metadata:
         elif old in (SCHEDULED, DEFERRED):
             self._take_back(ti)
         if state in _REPEATS:
-            run.repeats = True
-        if state in _NEW_ID:
-            self.generations[ti.entity] = self.generations.get(ti.entity, 0) + 1
+            self._comes_again(ti, state)
         ti.state = state
         ti.row = self.add(
             self.kernel.now, TASK_STATE, ti.entity, state + TRY * ti.try_number, cause, detail
@@ -233,6 +231,12 @@ class Metadata:
             self.touch(ti)
         elif state in _WAITS:
             self._wait(ti)
+
+    def _comes_again(self, ti: TaskInstance, state: int) -> None:
+        """It is to be scheduled once more."""
+        ti.run.repeats = True
+        if state in _NEW_ID:
+            self.generations[ti.entity] = self.generations.get(ti.entity, 0) + 1
 
     def _wait(self, ti: TaskInstance) -> None:
         """It goes on when its time has come, or its trigger fires."""

@@ -196,9 +196,8 @@ class Run:
         self.number = len(dag.runs)
         self.state = RUN_QUEUED
         self.run_id = ""
-        self.entity = -1
-        self.row = -1
-        """Journal row of the latest change of state."""
+        self.entity = self.row = -1
+        """`row`: the journal's, of the latest change of state."""
         self.start: int | None = None
         """Of the data interval."""
         self.end: int | None = None
@@ -221,14 +220,13 @@ class Run:
         self.unfinished = 0
         self.active = 0
         """Queued and running task instances."""
-        self.repeats = False
-        """Whether some task instance of it was ever to be scheduled a second time."""
         self.turn = (0, 0)
         """Its place among runs that were looked at in one loop."""
         self.going: TaskInstance | None = None
         """The task instance that last showed that the run is not deadlocked."""
-        self.dirty = False
-        """Whether an examination could decide something."""
+        self.dirty = self.repeats = False
+        """`dirty`: whether an examination could decide something. `repeats`: whether some task
+        instance of it was ever to be scheduled a second time."""
         self.touched: list[TaskInstance] = []
         """Task instances whose trigger rule may have something new to say."""
         self.waiting: list[TaskInstance] = []

@@ -124,13 +124,10 @@ class SimpleTries:
                     below.touched = True
                     run.touched.append(below)
         metadata = self._metadata
-        if dag.plan.looks_back:
-            metadata.finished(ti)
-        else:
-            if not run.dirty and (run.touched or run.unfinished == 0 or run.active == 0):
-                metadata.mark(run)
-            if metadata.scheduled:
-                metadata.wake()
+        if not run.dirty and (run.touched or run.unfinished == 0 or run.active == 0):
+            metadata.mark(run)
+        if metadata.scheduled:
+            metadata.wake()
         job.executor.ended(ti, token)
         if self.after_try is not None:
             self.after_try(ti)

@@ -102,8 +102,8 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
     outlets: tuple[str, ...]
     sla: int | None
     simple: bool
-    """Its try is its work and nothing else: no sensor, trigger, timeout or bound of its own, and a
-    success tells nobody but those downstream."""
+    """Its try is its work and nothing else: no sensor, trigger, timeout or bound of its own, a
+    success tells nobody but those downstream, and nothing in its DAG looks at earlier runs."""
     shape: Shape | None
     """None for a task that has nothing to do with mapping, setups and teardowns."""
 
@@ -112,7 +112,8 @@ def plan_tasks(
     dag_id: str, dag: Dag, graph: Graph, numbers: Mapping[str, int], config: AirflowConfig
 ) -> tuple[TaskPlan, ...]:
     """Every task of a DAG, by number."""
-    defaults = _given(dag.default_args)
+    given = asdict(dag.default_args)
+    defaults = {name: value for name, value in given.items() if value is not None}
     resolved = [_Resolved(dag.tasks[task_id], defaults, config) for task_id in numbers]
     below = graph.below()
     shaped = shapes(graph, [one.task for one in resolved], numbers)
@@ -140,6 +141,8 @@ def plan_tasks(
             plans.append(replace(last[0], **place))
         else:
             plans.append(_plan_task(one, dag_id, shaped[number], place))
+    if any(plan.depends_on_past for plan in plans):
+        return tuple(replace(plan, simple=False) for plan in plans)
     return tuple(plans)
 
 
@@ -263,16 +266,16 @@ class _Resolved:
     def __init__(self, task: Task, defaults: Mapping[str, Any], config: AirflowConfig) -> None:
         self.task = task
         self.config = config
-        self.arguments = {**defaults, **_given(task)}
-        """All that are given, without the place in the graph."""
-        self.arguments.pop("upstream", None)
+        self.arguments = asdict(task)
+        """By name, without the place in the graph; None for those that are not given."""
+        del self.arguments["upstream"]
+        for name, value in defaults.items():
+            if self.arguments[name] is None:
+                self.arguments[name] = value
 
     def __call__(self, name: str, default: Any) -> Any:
-        return self.arguments.get(name, default)
-
-
-def _given(arguments: msgspec.Struct) -> dict[str, Any]:
-    return {name: value for name, value in asdict(arguments).items() if value is not None}
+        value = self.arguments[name]
+        return default if value is None else value
 
 
 def span_or_none(span: Span | None) -> int | None:

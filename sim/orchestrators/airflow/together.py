@@ -31,7 +31,7 @@ _RANK = attrgetter("task.rank")
 
 
 def pass_through(metadata: Metadata, ready: list[TaskInstance], now: int) -> None:
-    """Schedule and queue task instances of one run, best first; the slots are the caller's business.
+    """Schedule and queue task instances of one run, best first; the caller has taken their slots.
 
     Only for a run that neither `repeats` nor has tasks that differ in what they need.
     """

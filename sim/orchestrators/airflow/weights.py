@@ -28,6 +28,12 @@ def effective_weights(
         for other in bits(mask):
             below[other] |= 1 << task
     related = {"downstream": below, "upstream": above}
+    if len(set(weights)) == 1:
+        each = weights[0]
+        return [
+            each + each * related[rule][task].bit_count() if rule in related else each
+            for task, rule in enumerate(rules)
+        ]
     return [
         weights[task] + sum(weights[other] for other in bits(related[rule][task]))
         if rule in related

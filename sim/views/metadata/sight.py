@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sim.orchestrators.airflow.plan import DagPlan, plan_dags
-from sim.orchestrators.airflow.task_plan import TaskPlan
 from sim.orchestrators.airflow.versions import VERSIONS
 from sim.views.metadata.instances import Instance, Instances
 from sim.views.metadata.runs import Run, runs_of
@@ -15,6 +14,7 @@ from sim.views.metadata.runs import Run, runs_of
 if TYPE_CHECKING:
     from sim.kernel.journal import Journal
     from sim.orchestrators.airflow.config import AirflowConfig
+    from sim.orchestrators.airflow.task_plan import TaskPlan
     from sim.orchestrators.airflow.versions import Version
 
 MILLISECOND = 1_000

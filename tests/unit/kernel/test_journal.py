@@ -80,3 +80,22 @@ def test_filtered_rows_keep_their_index() -> None:
     journal.add(30, Fact.READ, person)
 
     assert [row.index for row in journal.rows(Fact.READ)] == [3]
+
+
+def test_facts_of_one_instant_may_come_together() -> None:
+    """A list of rows is what the same rows are one by one, across a flush and beside details."""
+    single, together = Journal(), Journal()
+    rows = [number for index in range(3_000) for number in (7, 2, index, index % 5, index - 1)]
+    for journal in (single, together):
+        journal.add(7, 1, 0, detail={"why": "first"})
+    for at in range(0, len(rows), 5):
+        single.add(*rows[at : at + 5])
+    for at in range(0, len(rows), 7_500):
+        together.add_all(7, rows[at : at + 7_500])
+    for journal in (single, together):
+        journal.add(8, 1, 0, detail={"why": "last"})
+
+    assert single.to_bytes() == together.to_bytes()
+    assert {"why": "last"} == together[len(together) - 1].detail
+    with pytest.raises(InternalError, match="facts at 7 after one at 8"):
+        together.add_all(7, rows[:5])
