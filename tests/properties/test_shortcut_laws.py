@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -19,7 +19,7 @@ from sim.kernel.calendar import DAY, HOUR, SECOND, parse_instant
 from sim.kernel.loop import Kernel
 from sim.model.facts import Fact
 from sim.model.interventions import Clear
-from sim.model.work import SUCCESS, Attempt, Outcome, Result, Returned
+from sim.model.work import SUCCESS, Attempt, Deferral, Outcome, Result, Returned
 from sim.orchestrators.airflow import together
 from sim.orchestrators.airflow.config import AirflowConfig
 from sim.orchestrators.airflow.critical_section import CriticalSection
@@ -37,6 +37,7 @@ OUTCOMES = (
     Outcome(Result.FAILED, "drawn"),
     Outcome(Result.SKIPPED),
     Outcome(Result.SUCCESS, returned=Returned(10)),
+    Outcome(Result.DEFERRED),
 )
 
 
@@ -51,7 +52,19 @@ class DrawnWork:
         """Start a try, which writes a fact of its own as many do."""
         bits = self.kernel.streams.bits("work", attempt.task, attempt.try_number)
         self.kernel.fact(Fact.PROCESS, attempt.task_instance, bits % 97, attempt.cause)
-        self.kernel.after(bits % 4 * 20 * SECOND, on_end, OUTCOMES[bits % 7 % len(OUTCOMES)])
+        outcome = OUTCOMES[bits % len(OUTCOMES)]
+        if outcome.result is Result.DEFERRED:
+            outcome = replace(outcome, deferral=Deferral(self._wait, self._rest))
+        self.kernel.after(bits % 4 * 20 * SECOND, on_end, outcome)
+        return self
+
+    def _wait(self, fires: Callable[[], None]) -> DrawnWork:
+        self.kernel.after(50 * SECOND, fires)
+        return self
+
+    def _rest(self, timed_out: bool, on_end: Callable[[Outcome], None]) -> DrawnWork:  # noqa: FBT001
+        del timed_out
+        self.kernel.after(15 * SECOND, on_end, SUCCESS)
         return self
 
     def kill(self, reason: str) -> None:

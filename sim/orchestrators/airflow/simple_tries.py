@@ -71,8 +71,8 @@ class SimpleTries:
             token = ti.token + 1
             ti.token = token
             ti.job = job
-            task, number = ti.task, ti.try_number
-            if number > 1 or not task.simple or ti.state != QUEUED:
+            task, run = ti.task, ti.run
+            if run.repeats or not task.simple or ti.state != QUEUED:
                 self._start(ti, token)
                 continue
             ti.state = RUNNING
@@ -82,7 +82,7 @@ class SimpleTries:
                 ti.entity,
                 task.dag_id,
                 task.task_id,
-                ti.run.run_id,
+                run.run_id,
                 1,
                 partial(task_macros, ti),
                 row,
