@@ -7,9 +7,11 @@ is out of the ordinary goes there.
 from __future__ import annotations
 
 from functools import partial
+from types import MethodType
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
+from sim.model.work import SUCCESS as PLAIN
 from sim.model.work import Attempt, Result
 from sim.orchestrators.airflow.macros import task_macros
 from sim.orchestrators.airflow.rows import QUEUED, RUNNING, SUCCESS, TRY
@@ -84,7 +86,7 @@ class SimpleTries:
                 task.task_id,
                 run.run_id,
                 1,
-                partial(task_macros, ti),
+                MethodType(task_macros, ti),
                 row,
                 ti.map_index,
             )
@@ -96,8 +98,7 @@ class SimpleTries:
         if (
             ti.token != token
             or ti.state != RUNNING
-            or outcome.result is not _SUCCEEDED
-            or outcome.returned is not None
+            or (outcome is not PLAIN and (outcome.result is not _SUCCEEDED or outcome.returned))
             or self._known
             or job is None
         ):
