@@ -29,6 +29,8 @@ class Result(IntEnum):
     """The orchestrator or a fault ended the process."""
     DEFERRED = 7
     """The try gave its worker back and goes on when its trigger fires (Airflow's TaskDeferred)."""
+    RESCHEDULED = 8
+    """The try gave its worker back and begins anew later (Airflow's AirflowRescheduleException)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Outcome:
     """What a task that succeeded returned; None: nothing."""
     deferral: Deferral | None = None
     """What a deferred try waits for, and how it goes on."""
+    delay: int = 0
+    """After how long a rescheduled try may begin anew, microseconds."""
 
 
 SUCCESS = Outcome(Result.SUCCESS)

@@ -98,6 +98,11 @@ class Workers(Section, frozen=True, kw_only=True):
     never, and no worker is missed."""
     max_failed_heartbeats: int = 3
     """After so many heartbeats that fail, such as without a database, it ends its task."""
+    missing_dag_retries: int = 3
+    """How often a try whose DAG cannot be loaded on its worker begins anew, without being a new
+    try; 0: it fails at once."""
+    missing_dag_retry_delay: Span = 60
+    """After how long it does."""
 
 
 class Operators(Section, frozen=True, kw_only=True):

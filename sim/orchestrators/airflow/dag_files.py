@@ -9,27 +9,24 @@ DAGs that no file of the config names are always well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import parse_instant, parse_span
 from sim.kernel.loop import WORLD_FIRST
 from sim.model.facts import Entity, Fact
-from sim.model.work import Outcome, Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.kernel.loop import Call
-    from sim.model.work import Attempt, Running, Workshop
-    from sim.orchestrators.airflow.config import AirflowConfig, DagFile, Deploy
+    from sim.orchestrators.airflow.config import AirflowConfig, Deploy
+    from sim.orchestrators.airflow.config import DagFile as Given
     from sim.orchestrators.airflow.creation import Creation
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
     from sim.orchestrators.airflow.rows import DagRow
 
 
-class _File:
+class DagFile:
     """One DAG file: what lies on disk, and when the processor comes by."""
 
     __slots__ = (
@@ -44,7 +41,7 @@ class _File:
         "version",
     )
 
-    def __init__(self, given: DagFile, entity: int) -> None:
+    def __init__(self, given: Given, entity: int) -> None:
         self.entity = entity
         self.dags = list(given.dags)
         self.imports = given.imports
@@ -82,7 +79,7 @@ class DagFiles:
         self._missed: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         journal = metadata.kernel.journal
         self._files = {
-            path: _File(given, journal.entity(Entity.DAG_FILE, path))
+            path: DagFile(given, journal.entity(Entity.DAG_FILE, path))
             for path, given in config.dag_files.items()
         }
         self._of_dag = {dag: file for file in self._files.values() for dag in file.dags}
@@ -105,7 +102,7 @@ class DagFiles:
             busy[process] += self._span(file)
         return max(interval, *busy, 1)
 
-    def _span(self, file: _File) -> int:
+    def _span(self, file: DagFile) -> int:
         """What one parse takes: it is given up after `[core] dagbag_import_timeout`."""
         return min(file.took, self._import_timeout)
 
@@ -114,7 +111,7 @@ class DagFiles:
         file = self._of_dag.get(dag_id)
         return file is not None and not file.listed
 
-    def file_of(self, dag_id: str) -> _File | None:
+    def file_of(self, dag_id: str) -> DagFile | None:
         """The file that says this DAG, if the config has one."""
         return self._of_dag.get(dag_id)
 
@@ -168,7 +165,7 @@ class DagFiles:
             elif file.listed:
                 self._kernel.at(self._next_parse(file), self._step, self._parse, file)
 
-    def _list(self, file: _File, there: bool) -> None:  # noqa: FBT001 - a callback's argument
+    def _list(self, file: DagFile, there: bool) -> None:  # noqa: FBT001 - a callback's argument
         """The folder is listed: a new file goes to the front of the queue, a lost one is left."""
         file.listed = there
         if there:
@@ -177,7 +174,7 @@ class DagFiles:
             at = self._grid(self._kernel.now, self._cleanup)
             self._kernel.at(at, self._step, self._forget, file)
 
-    def _forget(self, file: _File) -> None:
+    def _forget(self, file: DagFile) -> None:
         if not file.listed:
             self._write_down(file, "removed")
             for dag in self._known(file):
@@ -185,14 +182,14 @@ class DagFiles:
 
     # -- parses -----------------------------------------------------------------------------
 
-    def _parse(self, file: _File) -> None:
+    def _parse(self, file: DagFile) -> None:
         """A parse begins: it reads what lies there now."""
         error = next(iter(file.error.values()), None)
         if error is None and file.took > self._import_timeout:
             error = "timeout"
         self._kernel.after(self._span(file), self._step, self._parsed, file, error, file.version)
 
-    def _parsed(self, file: _File, error: str | None, version: int) -> None:
+    def _parsed(self, file: DagFile, error: str | None, version: int) -> None:
         if not file.listed:
             return
         self._write_down(file, error, version)
@@ -234,15 +231,15 @@ class DagFiles:
         rounds = max(0, (last_parsed + self._threshold - finish) // self._cycle + 1)
         return self._grid(finish + rounds * self._cycle, self._cleanup)
 
-    def _go_stale(self, dag: DagRow, file: _File, mended: int) -> None:
+    def _go_stale(self, dag: DagRow, file: DagFile, mended: int) -> None:
         if file.mended == mended:
             self._lifecycle.set_stale(dag, stale=True)
 
-    def _known(self, file: _File) -> list[DagRow]:
+    def _known(self, file: DagFile) -> list[DagRow]:
         dags = self._metadata.dags
         return [dags[dag_id] for dag_id in file.dags if dag_id in dags]
 
-    def _next_parse(self, file: _File) -> int:
+    def _next_parse(self, file: DagFile) -> int:
         """When the processor next begins with this file."""
         return self._grid(self._kernel.now - file.offset, self._cycle) + file.offset
 
@@ -251,7 +248,7 @@ class DagFiles:
         start = self._kernel.start
         return start + max(0, -((start - instant) // every)) * every
 
-    def _write_down(self, file: _File, error: str | None, version: int | None = None) -> None:
+    def _write_down(self, file: DagFile, error: str | None, version: int | None = None) -> None:
         detail: dict[str, Any] = {} if error is None else {"error": error}
         self._kernel.fact(
             Fact.DAG_FILE,
@@ -262,47 +259,3 @@ class DagFiles:
             took=self._span(file),
             **detail,
         )
-
-
-@dataclass(slots=True)
-class Importing:
-    """A workshop in which each try imports its DAG file before it does anything else."""
-
-    metadata: Metadata
-    others: Workshop
-    files: Callable[[], DagFiles]
-    """The files, which are there once the deployment is put together."""
-
-    def begin(self, attempt: Attempt, on_end: Callable[[Outcome], None]) -> Running:
-        """Start a try; one whose file cannot be imported fails."""
-        file = self.files().file_of(attempt.pipeline)
-        if file is None:
-            return self.others.begin(attempt, on_end)
-        started = _Import()
-        started.call = self.metadata.kernel.after(
-            file.took, self._imported, started, file, attempt, on_end
-        )
-        return started
-
-    def _imported(
-        self, started: _Import, file: _File, attempt: Attempt, on_end: Callable[[Outcome], None]
-    ) -> None:
-        if file.error:
-            on_end(Outcome(Result.FAILED, "import_error"))
-        else:
-            started.work = self.others.begin(attempt, on_end)
-
-
-@dataclass(slots=True)
-class _Import:
-    """A try that imports its file, and then its work."""
-
-    call: Call | None = None
-    work: Running | None = None
-
-    def kill(self, reason: str) -> None:
-        """End whichever of the two is under way."""
-        if self.work is not None:
-            self.work.kill(reason)
-        elif self.call is not None:
-            self.call.cancel()

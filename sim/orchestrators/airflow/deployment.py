@@ -16,7 +16,7 @@ from sim.orchestrators.airflow.backfill_job import BACKFILL_BEAT, BackfillJob
 from sim.orchestrators.airflow.clockwork import Clockwork
 from sim.orchestrators.airflow.creation import Creation
 from sim.orchestrators.airflow.critical_section import CriticalSection
-from sim.orchestrators.airflow.dag_files import DagFiles, Importing
+from sim.orchestrators.airflow.dag_files import DagFiles
 from sim.orchestrators.airflow.database import Connections, QueryTime
 from sim.orchestrators.airflow.database_outage import DatabaseOutage
 from sim.orchestrators.airflow.deadlines import Deadlines
@@ -27,6 +27,7 @@ from sim.orchestrators.airflow.executors.several import ExecutorLoader
 from sim.orchestrators.airflow.external_tasks import ExternalTasks, external_sensors
 from sim.orchestrators.airflow.failover import Failover
 from sim.orchestrators.airflow.heartbeat_timeout import HeartbeatTimeout
+from sim.orchestrators.airflow.importing import Importing
 from sim.orchestrators.airflow.lifecycle import Lifecycle
 from sim.orchestrators.airflow.liveness import Liveness
 from sim.orchestrators.airflow.macros import run_macros
@@ -290,7 +291,8 @@ class Airflow:
         sensors = external_sensors(self._config)
         others = self._platform.workshop
         if self._config.dag_files:
-            others = Importing(self.metadata, others, lambda: self.dag_files)
+            workers = self._config.cfg.workers
+            others = Importing(self.metadata, others, workers, lambda: self.dag_files)
         if not sensors:
             return others
         return ExternalTasks(self.metadata, sensors, others, warm=not self._cold)

@@ -2,9 +2,11 @@
 
 It looks for one logical date exactly, its own less `execution_delta`: another schedule, or a run
 without a logical date, never matches, and the sensor waits until its timeout. How it waits between
-two looks is the business of every sensor. Source: the standard provider's
-sensors/external_task.py, the same for Airflow 2.11.2 and 3.3.2. A look costs what
-`sim.platform.sensing` takes for one; nothing here changes a state.
+two looks is the business of every sensor. Tasks are counted by their rows: of a mapped task each
+index is one, so that the sensor finds as many as it asks for while one of them is done, and never
+when all are. Source: the standard provider's sensors/external_task.py and utils/sensor_helper.py
+`_get_count`, the same for Airflow 2.11.2 and 3.3.2. A look costs what `sim.platform.sensing` takes
+for one; nothing here changes a state.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from sim.kernel.calendar import parse_span
 from sim.model.facts import Fact
 from sim.model.states import RunState, TaskState
 from sim.model.work import SUCCESS, Outcome, Result
+from sim.orchestrators.airflow.rows import of_task
 from sim.platform.sensing import POKE_US
 
 if TYPE_CHECKING:
@@ -83,7 +86,7 @@ class ExternalTasks:
         return dag is not None and all(name in dag.plan.numbers for name in _names(sensor))
 
     def _states(self, sensor: Sensor, wanted: int | None) -> list[str]:
-        """The state of each thing waited for at the wanted date; empty where there is none."""
+        """The state of each row of what is waited for at the wanted date; empty without any."""
         names = _names(sensor)
         nothing = [""] * max(len(names), 1)
         dag = self.metadata.dags.get(sensor.external_dag_id or "")
@@ -94,12 +97,14 @@ class ExternalTasks:
             return ["success"] * len(nothing) if self._was_done(dag, wanted) else nothing
         if not names:
             return [RunState(run.state).word]
-        return [
-            TaskState(run.tis[dag.plan.numbers[name]].state).word
-            if run.tis and name in dag.plan.numbers
-            else ""
+        numbers = dag.plan.numbers if run.tis else {}
+        found = [
+            TaskState(ti.state).word
             for name in names
+            if name in numbers
+            for ti in of_task(run, numbers[name])
         ]
+        return found or nothing
 
     def _was_done(self, dag: DagRow, wanted: int) -> bool:
         """Whether the schedule has a run of that date that was due before the clock started."""
@@ -129,7 +134,7 @@ def _judge(sensor: Sensor, states: list[str], *, known: bool) -> tuple[Result, s
         return (Result.SKIPPED if sensor.soft_fail else Result.FAILED), "external_failed"
     if any(state in sensor.skipped_states for state in states):
         return Result.SKIPPED, "external_skipped"
-    if all(state in sensor.allowed_states for state in states):
+    if sum(state in sensor.allowed_states for state in states) == max(len(_names(sensor)), 1):
         return Result.SUCCESS, ""
     return Result.NOT_READY, "not_ready"
 

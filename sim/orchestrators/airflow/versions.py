@@ -72,6 +72,9 @@ class Version:
     """LatestOnlyOperator compares the clock with the data interval of the next run, which for a
     trigger timetable has no length [A2 operators/latest_only.py]; otherwise with the span from
     this run's data interval to the end of the next [A3 the standard provider]."""
+    missing_dag_reschedules: bool
+    """A worker that cannot load its DAG has the try begin anew some times before it fails [A3 task
+    SDK execution_time/task_runner.py, `[workers] missing_dag_retries`]."""
     sensor_clock_per_try: bool
     """A reschedule sensor's clock starts at the end of a try's first poke [A3], not at the start
     of the first try's first poke [A2 sensors/base.py]."""
@@ -146,6 +149,7 @@ VERSIONS = {
         teardown_waits_for_scope=False,
         skip_reaches_indices=False,
         latest_only_looks_at_next=True,
+        missing_dag_reschedules=False,
         sensor_clock_per_try=False,
         bounds_count_deferred=False,
         execution_timeout_spans_deferral=True,
@@ -188,6 +192,7 @@ VERSIONS = {
         teardown_waits_for_scope=True,
         skip_reaches_indices=True,
         latest_only_looks_at_next=False,
+        missing_dag_reschedules=True,
         sensor_clock_per_try=True,
         bounds_count_deferred=True,
         execution_timeout_spans_deferral=False,

@@ -193,6 +193,9 @@ class Workers:
             self._succeed(ti, outcome)
         elif result is Result.SKIPPED:
             self._finish(ti, SKIPPED, outcome, ti.task.callbacks.skipped)
+        elif result is Result.RESCHEDULED:
+            self._begin_anew(ti, outcome.delay, outcome)
+            return
         elif outcome.deferral is not None:
             # no mini scheduler: the try is not over [2.x jobs/local_task_job_runner.py]
             self._processes.ended(ti)
@@ -325,11 +328,18 @@ class Workers:
         if ti.sensor_clock is None:
             per_try = self._metadata.version.sensor_clock_per_try
             ti.sensor_clock = now if per_try else ti.started
+        self._begin_anew(ti, interval, outcome)
+
+    def _begin_anew(self, ti: TaskInstance, delay: int, outcome: Outcome) -> None:
+        """The worker gives a try back, which begins anew later and is still the same try."""
         self._processes.ended(ti)
         ti.process = None
-        ti.due = now + interval
+        ti.due = self._kernel.now + delay
+        detail: dict[str, object] = {"until": ti.due}
+        if outcome.result is Result.RESCHEDULED:
+            detail["reason"] = outcome.reason
         cause = outcome.cause if outcome.cause >= 0 else ti.row
-        self._metadata.set_state(ti, UP_FOR_RESCHEDULE, cause, {"until": ti.due})
+        self._metadata.set_state(ti, UP_FOR_RESCHEDULE, cause, detail)
         self._kernel.at(ti.due, self._due, ti, ti.due)
         if self.after_try is not None:
             self.after_try(ti)

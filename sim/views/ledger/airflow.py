@@ -156,16 +156,22 @@ class AirflowLedger:
             case TaskState.RUNNING:
                 self._running(pieces, story, start, end)
             case TaskState.UP_FOR_RETRY | TaskState.UP_FOR_RESCHEDULE:
-                sensor = stay.state is TaskState.UP_FOR_RESCHEDULE
-                reason = Reason.SENSOR_POKE if sensor else Reason.RETRY_DELAY
                 until = max(start, min(stay.until, end))
-                pieces.add(start, until, reason, self._awaited(story) if sensor else "")
+                pieces.add(start, until, *self._between(story, stay))
                 pieces.add(until, end, Reason.SCHEDULER_LOOP)
             case TaskState.DEFERRED:
                 pieces.add(start, end, Reason.DEFERRAL, self._awaited(story))
             case _:
                 by = "" if stay.following is None else self._by(stay.following.cause)
                 pieces.add(start, end, Reason.HUMAN, by)
+
+    def _between(self, story: TaskStory, stay: _Stay) -> tuple[Reason, str]:
+        """Why a try waits for an instant, and for what."""
+        if stay.state is TaskState.UP_FOR_RETRY:
+            return Reason.RETRY_DELAY, ""
+        if stay.current is not None and stay.current.reason == "import_error":
+            return Reason.PARSE, story.run.dag_id
+        return Reason.SENSOR_POKE, self._awaited(story)
 
     def _running(self, pieces: Pieces, story: TaskStory, start: int, end: int) -> None:
         """On a worker, as long as that lives."""

@@ -6,13 +6,19 @@ from typing import Any
 
 from sim.kernel.calendar import format_instant
 from sim.model.facts import Fact
-from sim.model.work import Outcome, Result
+from sim.model.work import SUCCESS, Outcome, Result
 from tests.unit.airflow.builder import Flight, dag, fly
 
 FILE = "dags/d.py"
 
 
-def deployed(*deploys: tuple[str, str], version: int = 3, **settings: Any) -> Flight:
+def deployed(
+    *deploys: tuple[str, str],
+    version: int = 3,
+    cfg: dict[str, Any] | None = None,
+    outcomes: dict[tuple[str, int], Any] | None = None,
+    **settings: Any,
+) -> Flight:
     """A DAG in a file of its own, deployed to at times of 10 March."""
     section = {
         "dags": {"d": dag(**settings)},
@@ -26,7 +32,7 @@ def deployed(*deploys: tuple[str, str], version: int = 3, **settings: Any) -> Fl
             for at, what in deploys
         ],
     }
-    return fly(version=version, **section)
+    return fly(version=version, cfg=cfg or {}, outcomes=outcomes, **section)
 
 
 def parses(flight: Flight) -> list[str]:
@@ -66,7 +72,8 @@ def test_a_shared_module_breaks_its_files() -> None:
 
 def test_a_try_that_starts_meanwhile_fails() -> None:
     """The worker imports what lies there, whatever the scheduler has seen of it."""
-    flight = deployed(("03:01:01", "broken"), ("03:01:20", "fixed"))
+    at_once = {"workers": {"missing_dag_retries": 0}}
+    flight = deployed(("03:01:01", "broken"), ("03:01:20", "fixed"), cfg=at_once)
 
     assert [line[6:] for line in flight.tasks("b")][-2:] == [
         "03:01:02 b#1 running",
@@ -154,3 +161,61 @@ def test_an_import_that_takes_too_long_is_an_error() -> None:
 
     assert parses(flight) == ["00:00:00 ok", "02:00:30 timeout"]
     assert flight.runs() == []
+
+
+def test_a_try_that_cannot_load_its_dag_begins_anew_three_times() -> None:
+    """3.x: after a minute each and still as try 1, so that a mend in time leaves no trace."""
+    flight = deployed(("03:01:01", "broken"), ("03:01:20", "fixed"))
+
+    assert [line[6:] for line in flight.tasks("b")] == [
+        "03:01:02 b#1 scheduled",
+        "03:01:02 b#1 queued",
+        "03:01:02 b#1 running",
+        "03:01:04 b#1 up_for_reschedule",
+        "03:02:04 b#1 scheduled",
+        "03:02:04 b#1 queued",
+        "03:02:04 b#1 running",
+        "03:03:06 b#1 success",
+    ]
+
+
+def test_a_try_fails_once_its_dag_stayed_away() -> None:
+    """3.x: the fourth process fails it; a retry of its own begins to count anew."""
+    cfg = {"workers": {"missing_dag_retries": 1, "missing_dag_retry_delay": 10}}
+    tasks = {"a": {}, "b": {"upstream": ["a"], "retries": 1, "retry_delay": "10s"}}
+    flight = deployed(("03:01:01", "broken"), tasks=tasks, cfg=cfg)
+
+    assert [line[6:] for line in flight.tasks("b") if "up_for" in line] == [
+        "03:01:04 b#1 up_for_reschedule",
+        "03:01:16 b#1 up_for_retry",
+        "03:01:29 b#2 up_for_reschedule",
+    ]
+
+
+def test_2_fails_such_a_try_at_once() -> None:
+    """There a worker has no second look."""
+    flight = deployed(("03:01:01", "broken"), ("03:01:20", "fixed"), version=2)
+
+    assert [line[6:] for line in flight.tasks("b")][-2:] == [
+        "03:01:02 b#1 running",
+        "03:01:04 b#1 failed",
+    ]
+
+
+def test_a_sensor_that_pokes_imports_its_file_once() -> None:
+    """In poke mode the process lives on; in reschedule mode each look is a new process.
+
+    Two seconds of import, a look of a minute that finds nothing, and the second look half a minute
+    later, which ends the task at once.
+    """
+    ends = {}
+    for mode in ("poke", "reschedule"):
+        looks = iter([Outcome(Result.NOT_READY), SUCCESS])
+        sensor = {"system": "db", "mode": mode, "poke_interval": "30s", "timeout": "1h"}
+        flight = deployed(
+            tasks={"a": {"type": "sensor", "sensor": sensor}},
+            outcomes={("a", 1): lambda _, looks=looks: next(looks)},
+        )
+        ends[mode] = flight.tasks("a")[-1][6:]
+
+    assert {"poke": "03:02:32 a#1 success", "reschedule": "03:02:34 a#1 success"} == ends

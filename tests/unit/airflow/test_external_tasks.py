@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sim.model.work import Outcome, Result
+from sim.model.work import Outcome, Result, Returned
 from tests.unit.airflow.builder import Flight, dag, fly
 
 FAILED = Outcome(Result.FAILED, "boom")
@@ -88,3 +88,20 @@ def test_check_existence() -> None:
 
     assert ends(waiting)[-1] == "03-10 03:10:03 wait#1 failed"
     assert ends(asked)[-1] == "03-10 03:00:01 wait#1 failed"
+
+
+@pytest.mark.parametrize(
+    ("poke", "expected"),
+    [("70s", "03-10 03:02:23 wait#1 success"), ("6m", "03-10 03:30:06 wait#1 failed")],
+)
+def test_each_index_of_a_mapped_task_counts(poke: str, expected: str) -> None:
+    """The real query counts rows: one index done is as many as asked for, three never are.
+
+    crunch[0] to crunch[2] take a minute each, one after another, from 03:01.
+    """
+    mapped = {"list": {}, "crunch": {"expand": {"entry": "list"}, "pool": "one"}}
+    dags = pair(external_task_id="crunch", poke_interval=poke, timeout="28m") | {"d": dag(mapped)}
+    listed = Outcome(Result.SUCCESS, returned=Returned(100, 3))
+    flight = fly(dags=dags, pools={"one": {"slots": 1}}, outcomes={("list", 1): listed})
+
+    assert ends(flight)[-1] == expected
