@@ -36,11 +36,12 @@ def shape(section: AirflowConfig, *, tasks: Mapping[str, Any]) -> dict[str, Any]
     """Tasks and edges of every DAG, in topological order."""
     del tasks
     from sim.orchestrators.airflow.graph import edges, topological  # noqa: PLC0415
+    from sim.orchestrators.airflow.task_groups import in_groups  # noqa: PLC0415
 
     return {
         dag_id: {
-            "tasks": topological(dag.tasks),
-            "edges": [list(edge) for edge in edges(dag.tasks)],
+            "tasks": topological(in_groups(dag)),
+            "edges": [list(edge) for edge in edges(in_groups(dag))],
         }
         for dag_id, dag in section.dags.items()
     }

@@ -177,6 +177,8 @@ class Task(TaskArgs, frozen=True, kw_only=True):
     """One task instance for each combination of entries, by argument: see `MappedOver`."""
     expand_kwargs: MappedOver | None = None
     """One task instance for each entry of one list."""
+    task_group: str | None = None
+    """The mapped task group of the DAG's `task_groups` that it belongs to."""
     setup: bool = False
     """`as_setup()`: what it makes is needed by the tasks below, until its teardown."""
     teardown: bool = False
@@ -185,6 +187,18 @@ class Task(TaskArgs, frozen=True, kw_only=True):
     """Of a teardown: the setups that it belongs to, which are upstream of it."""
     on_failure_fail_dagrun: bool = False
     """Of a teardown: its own failure fails the run, too."""
+
+
+class TaskGroup(Section, frozen=True, kw_only=True):
+    """A mapped task group: all its tasks once for each entry, index by index.
+
+    Airflow puts the group's name and a point before the ids of its tasks; here ids are as written.
+    """
+
+    expand: dict[str, MappedOver] = {}
+    """As of a task: one copy of the group for each combination of entries."""
+    expand_kwargs: MappedOver | None = None
+    """One copy of the group for each entry of one list."""
 
 
 class DeadlineAlert(Section, frozen=True, kw_only=True):
@@ -235,6 +249,8 @@ class Dag(Section, frozen=True, kw_only=True):
     """2.x: alerts sent when tasks missed their `sla`."""
     deadline: list[DeadlineAlert] = []
     """3.x: by when each run must have succeeded."""
+    task_groups: dict[str, TaskGroup] = {}
+    """Mapped task groups by name; a task says which one it is in."""
     tasks: dict[str, Task]
 
 

@@ -17,6 +17,7 @@ import msgspec
 
 from sim.errors import InternalError
 from sim.orchestrators.airflow.map_lists import MapList, read_list, tasks_of
+from sim.orchestrators.airflow.task_groups import FAST, GroupTask
 from sim.orchestrators.airflow.weights import bits, relatives
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def _lists(task: Task) -> list[MappedOver]:
 
 def above(task: Task) -> list[str]:
     """The direct upstream: what is written, whose lists it is expanded over, its setups."""
-    lists = expanded_over(task) if task.expand or task.expand_kwargs is not None else ()
+    lists: Sequence[str] = ()
+    if (task.expand or task.expand_kwargs is not None) and getattr(task, "head", True):
+        lists = expanded_over(task)
     return list(dict.fromkeys([*task.upstream, *lists, *task.setups]))
 
 
@@ -90,6 +93,10 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """The lists that depend on what these return; it has an index for each of their product."""
     literal: int
     """The product of the lengths of its lists that stand in the DAG file."""
+    grouped: bool
+    """It is in a mapped task group."""
+    pairs: frozenset[int]
+    """Tasks directly below, in the same mapped group, that look at the same index of this one."""
     feeds: bool
     """Some task is expanded over what this one returns."""
     teardown: bool
@@ -186,6 +193,8 @@ def shapes(graph: Graph, tasks: Sequence[Task], numbers: Mapping[str, int]) -> l
             over=over[number],
             lists=tuple(read_list(one, numbers) for one in _lists(task) if any(tasks_of(one))),
             literal=literal_length(task),
+            grouped=isinstance(task, GroupTask),
+            pairs=_pairs(tasks, graph.downstream[number], task),
             feeds=number in fed,
             teardown=number in graph.teardowns,
             setups=setups[number],
@@ -202,6 +211,16 @@ def shapes(graph: Graph, tasks: Sequence[Task], numbers: Mapping[str, int]) -> l
         plain = not (shape.mapped or shape.feeds or shape.teardown or told or near)
         made.append(None if plain else shape)
     return made
+
+
+def _pairs(tasks: Sequence[Task], below: Iterable[int], task: Task) -> frozenset[int]:
+    if not isinstance(task, GroupTask):
+        return frozenset()
+    return frozenset(
+        number
+        for number in below
+        if tasks[number].task_group == task.task_group and tasks[number].trigger_rule not in FAST
+    )
 
 
 def literally_mapped(shapes: Sequence[Shape | None]) -> tuple[int, ...]:

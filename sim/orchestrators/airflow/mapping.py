@@ -22,7 +22,7 @@ from sim.orchestrators.airflow.rows import (
     TaskInstance,
     of_task,
 )
-from sim.orchestrators.airflow.trigger_rules import RUN, WAIT
+from sim.orchestrators.airflow.trigger_rules import RUN, UNIT, WAIT
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.graph import Shape
@@ -67,6 +67,7 @@ class Expansion:
                 self._changes.append((ti, SKIPPED, "empty_list"))
             else:
                 self._queue += expand(self._metadata, ti, length)
+                self._queue += _followers(ti, shape)
             return
         number = ti.task.number
         if number not in self._lengths:
@@ -84,7 +85,46 @@ class Expansion:
         """
         tis = of_task(ti.run, ti.task.number)
         self._changes += [(other, REMOVED, "removed") for other in tis if other.map_index >= length]
-        self._ready += add(self._metadata, ti, range(len(tis), length))
+        added = add(self._metadata, ti, range(len(tis), length))
+        if added:
+            _pair(added)
+        self._ready += added
+
+
+def _followers(ti: TaskInstance, shape: Shape) -> list[TaskInstance]:
+    """Tasks of the same group that are not expanded: nothing keeps them from it any more."""
+    found = []
+    for number in sorted(shape.pairs):
+        below = ti.run.tis[number]
+        if below.map_index < 0 and not below.touched:
+            below.touched = True
+            found.append(below)
+    return found
+
+
+def looks_at(below: TaskInstance, above: TaskInstance) -> bool:
+    """Whether a task instance counts one of a task directly above it.
+
+    Within a mapped group an index looks at the same index, and at what is not expanded yet; what is
+    not expanded itself looks at nothing else.
+    """
+    shape = above.task.shape
+    return (
+        shape is None
+        or below.task.number not in shape.pairs
+        or above.map_index < 0
+        or above.map_index == below.map_index
+    )
+
+
+def _recount(ti: TaskInstance) -> None:
+    """What a task instance of a mapped group counts above it, after something was expanded."""
+    ti.total = ti.counts = 0
+    for number in ti.task.upstream:
+        for above in of_task(ti.run, number):
+            if looks_at(ti, above):
+                ti.total += 1
+                ti.counts += UNIT[above.state]
 
 
 def mapped_dependencies_say(run: Run, shape: Shape) -> int:
@@ -137,7 +177,9 @@ def expand(metadata: Metadata, ti: TaskInstance, length: int) -> list[TaskInstan
     """The row that is not expanded becomes index 0, the others are added; all of them, in order."""
     ti.map_index = 0
     ti.entity = _entity(metadata, ti, 0)
-    return [ti, *add(metadata, ti, range(1, length))]
+    rows = [ti, *add(metadata, ti, range(1, length))]
+    _pair(rows)
+    return rows
 
 
 def add(metadata: Metadata, first: TaskInstance, indices: range) -> list[TaskInstance]:
@@ -158,10 +200,22 @@ def add(metadata: Metadata, first: TaskInstance, indices: range) -> list[TaskIns
         run.extra = {}
     run.extra.setdefault(task.number, []).extend(added)
     run.unfinished += len(added)
+    pairs = () if task.shape is None else task.shape.pairs
     for number in task.downstream:
-        for below in of_task(run, number):
-            below.total += len(added)
+        if number not in pairs:
+            for below in of_task(run, number):
+                below.total += len(added)
     return added
+
+
+def _pair(rows: list[TaskInstance]) -> None:
+    """Rows of one task are new: within its group the same indices look at each other."""
+    first = rows[0]
+    shape = first.task.shape
+    if shape is not None and shape.grouped:
+        below = [one for number in shape.pairs for one in of_task(first.run, number)]
+        for ti in [*rows, *below]:
+            _recount(ti)
 
 
 def _entity(metadata: Metadata, ti: TaskInstance, index: int) -> int:

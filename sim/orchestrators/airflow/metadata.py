@@ -14,7 +14,7 @@ from sim.model.facts import Entity, Fact
 from sim.model.states import FINISHED
 from sim.orchestrators.airflow.candidates import Candidates
 from sim.orchestrators.airflow.macros import run_macros
-from sim.orchestrators.airflow.mapping import expand_at_creation
+from sim.orchestrators.airflow.mapping import expand_at_creation, looks_at
 from sim.orchestrators.airflow.occupancy import count_active, occupy_deferred
 from sim.orchestrators.airflow.rows import (
     DEFERRED,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sim.kernel.loop import Kernel
-    from sim.orchestrators.airflow.graph import Shape
     from sim.orchestrators.airflow.intervals import DataInterval
     from sim.orchestrators.airflow.plan import DagPlan
     from sim.orchestrators.airflow.versions import Version
@@ -272,29 +271,18 @@ class Metadata:
         self.mark(ti.run)
 
     def _tell_downstream(self, ti: TaskInstance, unit: int) -> None:
-        run = ti.run
-        tis, row = run.tis, ti.row
-        for number in ti.task.downstream:
-            below = tis[number]
-            below.counts += unit
-            below.cause = row
-            if not below.touched and (below.counts >= below.total or below.task.eager):
-                below.touched = True
-                run.touched.append(below)
-        if ti.task.shape is not None:
-            self._tell_others(ti, ti.task.shape, unit)
-
-    def _tell_others(self, ti: TaskInstance, shape: Shape, unit: int) -> None:
-        """The other indices of the tasks below, and those who look at it from further below."""
-        run = ti.run
+        run, task = ti.run, ti.task
+        shape, tis = task.shape, run.tis
+        if shape is None:
+            for number in task.downstream:
+                _tell(tis[number], unit, ti.row)
+            return
+        below = [tis[number] for number in task.downstream]
         if run.extra is not None:
-            for number in ti.task.downstream:
-                for below in run.extra.get(number, ()):
-                    below.counts += unit
-                    below.cause = ti.row
-                    if not below.touched and (below.counts >= below.total or below.task.eager):
-                        below.touched = True
-                        run.touched.append(below)
+            below += [other for number in task.downstream for other in run.extra.get(number, ())]
+        for other in below:
+            if not shape.pairs or looks_at(other, ti):
+                _tell(other, unit, ti.row)
         for number in shape.watchers:
             for other in of_task(run, number):
                 other.cause = ti.row
@@ -362,6 +350,15 @@ class Metadata:
             count_active(ti, -1)
         if self.scheduled:
             self.wake()
+
+
+def _tell(below: TaskInstance, unit: int, row: int) -> None:
+    """A task directly above one has ended, or has not any more."""
+    below.counts += unit
+    below.cause = row
+    if not below.touched and (below.counts >= below.total or below.task.eager):
+        below.touched = True
+        below.run.touched.append(below)
 
 
 def _inside(plan: DagPlan, logical_date: int | None) -> bool:

@@ -15,6 +15,7 @@ from sim.orchestrators.airflow.asset_expressions import AssetExpression, assets_
 from sim.orchestrators.airflow.config import TimetableConfig, alert_names
 from sim.orchestrators.airflow.deadlines import DeadlinePlan, plan_deadlines
 from sim.orchestrators.airflow.graph import Graph, literally_mapped, topological
+from sim.orchestrators.airflow.task_groups import in_groups
 from sim.orchestrators.airflow.task_plan import TaskPlan, plan_tasks, span_or_none
 from sim.orchestrators.airflow.timetables_build import build_timetable
 
@@ -87,10 +88,11 @@ def _plan_dag(
     dag_id: str, number: int, dag: Dag, config: AirflowConfig, version: Version
 ) -> DagPlan:
     cfg = config.cfg
-    order = topological(dag.tasks)
+    given = in_groups(dag)
+    order = topological(given)
     numbers = {task_id: number for number, task_id in enumerate(order)}
-    graph = Graph.of(dag.tasks, numbers)
-    tasks = plan_tasks(dag_id, dag, graph, numbers, config)
+    graph = Graph.of(given, numbers)
+    tasks = plan_tasks(dag_id, dag, graph, numbers, config, given=given)
     catchup = _first(dag.catchup, cfg.scheduler.catchup_by_default, version.catchup_by_default)
     looks_back = any(task.depends_on_past or task.wait_for_downstream for task in tasks)
     limited = any(task.limited for task in tasks)

@@ -109,12 +109,19 @@ class TaskPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def plan_tasks(
-    dag_id: str, dag: Dag, graph: Graph, numbers: Mapping[str, int], config: AirflowConfig
+    dag_id: str,
+    dag: Dag,
+    graph: Graph,
+    numbers: Mapping[str, int],
+    config: AirflowConfig,
+    *,
+    given: Mapping[str, Task],
 ) -> tuple[TaskPlan, ...]:
-    """Every task of a DAG, by number."""
-    given = asdict(dag.default_args)
-    defaults = {name: value for name, value in given.items() if value is not None}
-    resolved = [_Resolved(dag.tasks[task_id], defaults, config) for task_id in numbers]
+    """Every task of a DAG, by number; `given`: with what mapped groups give to theirs."""
+    defaults = {
+        name: value for name, value in asdict(dag.default_args).items() if value is not None
+    }
+    resolved = [_Resolved(given[task_id], defaults, config) for task_id in numbers]
     below = graph.below()
     shaped = shapes(graph, [one.task for one in resolved], numbers)
     weights = effective_weights(

@@ -15,6 +15,7 @@ from sim.orchestrators.airflow.config import TaskArgs, TimetableConfig, alert_na
 from sim.orchestrators.airflow.graph import above as direct_upstream
 from sim.orchestrators.airflow.plan import timetable_of
 from sim.orchestrators.airflow.problems import Path, Problem, nearest
+from sim.orchestrators.airflow.task_groups import in_groups
 from sim.orchestrators.airflow.task_plan import DEFAULT_POOL
 from sim.orchestrators.airflow.timetables import ContinuousTimetable
 from sim.orchestrators.airflow.trigger_rules import RULES_OF
@@ -23,6 +24,7 @@ from sim.orchestrators.airflow.validate_deadlines import deadline_problems
 from sim.orchestrators.airflow.validate_executors import executor_problems
 from sim.orchestrators.airflow.validate_graph import (
     fail_fast_problems,
+    group_problems,
     mapping_problems,
     shape_problems,
 )
@@ -143,6 +145,7 @@ def _dag(dag: Dag, path: Path, known: _Known) -> Iterator[Problem]:
         yield from _args(task, place, known)
         yield from _task(task, place, dag, known)
     yield from fail_fast_problems(dag, path, known.version)
+    yield from group_problems(dag, path)
     yield from _cycle(dag, path)
 
 
@@ -252,9 +255,10 @@ def _sensor(sensor: Sensor, path: Path, systems: Collection[str] | None) -> Iter
 def _cycle(dag: Dag, path: Path) -> Iterator[Problem]:
     """The first cycle, edge by edge."""
     done: set[str] = set()
-    for start in dag.tasks:
+    tasks = in_groups(dag)
+    for start in tasks:
         trail: list[str] = []
-        found = _walk(start, dag.tasks, trail, done)
+        found = _walk(start, tasks, trail, done)
         if found:
             chain = " -> ".join(reversed(found))
             place = (*path, "tasks", found[0], "upstream")

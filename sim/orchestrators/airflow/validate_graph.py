@@ -15,7 +15,7 @@ from sim.orchestrators.airflow.problems import Path, Problem, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.orchestrators.airflow.config import Dag, Task
+    from sim.orchestrators.airflow.config import Dag, Task, TaskGroup
     from sim.orchestrators.airflow.config_cfg import Core
 
 FAIL_FAST_OF = {2: "fail_stop", 3: "fail_fast"}
@@ -48,6 +48,8 @@ def mapping_problems(core: Core) -> Iterator[Problem]:
 def shape_problems(task: Task, path: Path, dag: Dag) -> Iterator[Problem]:
     """Lists that do not exist, setups that are none, teardowns that are given a rule."""
     yield from _expanded(task, path, dag)
+    if (is_mapped(task) or task.task_group is not None) and task.type == "latest_only":
+        yield Problem(path, "E-EXPAND", "a task of type latest_only has nothing to be mapped over")
     for index, name in enumerate(task.setups):
         place = (*path, "setups", index)
         if name not in dag.tasks:
@@ -68,12 +70,37 @@ def shape_problems(task: Task, path: Path, dag: Dag) -> Iterator[Problem]:
             yield Problem((*path, name), "E-SETUP", f"{name} belongs to a teardown", "add teardown")
 
 
-def _expanded(task: Task, path: Path, dag: Dag) -> Iterator[Problem]:
+def group_problems(dag: Dag, path: Path) -> Iterator[Problem]:
+    """Groups that are not there, or are expanded over nothing; tasks that cannot be in one."""
+    for name, group in dag.task_groups.items():
+        place: Path = (*path, "task_groups", name)
+        yield from _expanded(group, place, dag)
+        if not group.expand and group.expand_kwargs is None:
+            message = f'task group "{name}" is expanded over nothing'
+            yield Problem(place, "E-EXPAND", message, "give it expand or expand_kwargs")
+    for task_id, task in dag.tasks.items():
+        place = (*path, "tasks", task_id)
+        if task.task_group is None:
+            continue
+        if task.task_group not in dag.task_groups:
+            message = f'there is no task group "{task.task_group}"'
+            hint = nearest(task.task_group, dag.task_groups)
+            yield Problem((*place, "task_group"), "E-GROUP-UNKNOWN", message, hint)
+        if task.expand or task.expand_kwargs is not None:
+            message = "a task of a mapped task group cannot be expanded once more"
+            key = "expand" if task.expand else "expand_kwargs"
+            yield Problem((*place, key), "E-EXPAND", message)
+        if (task.trigger_rule or dag.default_args.trigger_rule) == "always":
+            message = "a mapped task group has no tasks with the trigger rule always"
+            yield Problem((*place, "trigger_rule"), "E-EXPAND", message)
+
+
+def _expanded(task: Task | TaskGroup, path: Path, dag: Dag) -> Iterator[Problem]:
     lists = [((*path, "expand", name), over) for name, over in task.expand.items()]
     if task.expand_kwargs is not None:
         lists.append(((*path, "expand_kwargs"), task.expand_kwargs))
     if task.expand and task.expand_kwargs is not None:
-        message = "a task is expanded by expand or by expand_kwargs, not by both"
+        message = "it is expanded by expand or by expand_kwargs, not by both"
         yield Problem((*path, "expand_kwargs"), "E-EXPAND", message)
     for place, over in lists:
         wrong = list(mistakes(over))
@@ -83,5 +110,3 @@ def _expanded(task: Task, path: Path, dag: Dag) -> Iterator[Problem]:
             if name not in dag.tasks:
                 message = f'"{name}" is no task of this DAG whose list could be expanded over'
                 yield Problem(place, "E-TASK-UNKNOWN", message, nearest(name, dag.tasks))
-    if is_mapped(task) and task.type == "latest_only":
-        yield Problem(path, "E-EXPAND", "a task of type latest_only has nothing to be mapped over")

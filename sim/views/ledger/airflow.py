@@ -237,7 +237,11 @@ class AirflowLedger:
         plan = self._plans[story.run.dag_id]
         open_ones: list[TaskStory] = []
         for number in task.upstream:
+            shape = plan.tasks[number].shape
+            paired = shape is not None and task.number in shape.pairs
             for above in story.run.tasks.get(plan.task_ids[number], ()):
+                if paired and above.map_index not in {-1, story.map_index}:
+                    continue
                 at = above.finished_by(end)
                 if at is None:
                     open_ones.append(above)
