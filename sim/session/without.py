@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from sim.views.ledger.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sim.orchestrators.airflow.config import AirflowConfig
+    from sim.orchestrators.airflow.config import AirflowConfig, Dag
     from sim.scenario.schema import Config
     from sim.views.ledger.reasons import Wait
     from sim.views.ledger.story import TaskStory
@@ -35,14 +35,32 @@ def _core(config: AirflowConfig, **values: Any) -> AirflowConfig:
 
 
 def _dag(config: AirflowConfig, story: TaskStory, **values: Any) -> AirflowConfig:
-    dag_id = story.run.dag_id
-    return replace(config, dags={**config.dags, dag_id: replace(config.dags[dag_id], **values)})
+    return _everywhere(config, story, lambda dag: replace(dag, **values))
 
 
 def _task(config: AirflowConfig, story: TaskStory, **values: Any) -> AirflowConfig:
-    tasks = config.dags[story.run.dag_id].tasks
-    changed = {**tasks, story.task_id: replace(tasks[story.task_id], **values)}
-    return _dag(config, story, tasks=changed)
+    name = story.task_id
+
+    def changed(dag: Dag) -> Dag:
+        if name not in dag.tasks:
+            return dag
+        return replace(dag, tasks={**dag.tasks, name: replace(dag.tasks[name], **values)})
+
+    return _everywhere(config, story, changed)
+
+
+def _everywhere(
+    config: AirflowConfig, story: TaskStory, change: Callable[[Dag], Dag]
+) -> AirflowConfig:
+    """A DAG changed wherever it is defined: at first, and by deploys."""
+
+    def changed(dags: Mapping[str, Dag]) -> dict[str, Dag]:
+        return {
+            name: change(dag) if name == story.run.dag_id else dag for name, dag in dags.items()
+        }
+
+    deploys = [replace(deploy, dags=changed(deploy.dags)) for deploy in config.deploys]
+    return replace(config, dags=changed(config.dags), deploys=deploys)
 
 
 def _pool(config: AirflowConfig, wait: Wait, story: TaskStory) -> AirflowConfig:
@@ -96,7 +114,7 @@ def _priority(config: AirflowConfig, wait: Wait, story: TaskStory) -> AirflowCon
 def _poke(config: AirflowConfig, wait: Wait, story: TaskStory) -> AirflowConfig:
     """As if it looked every second."""
     del wait
-    sensor = config.dags[story.run.dag_id].tasks[story.task_id].sensor
+    sensor = config.every_dag[story.run.dag_id].tasks[story.task_id].sensor
     if sensor is None:
         return config
     return _task(config, story, sensor=replace(sensor, poke_interval=1))

@@ -26,7 +26,7 @@ def sensors(section: AirflowConfig) -> dict[tuple[str, str], Sensor]:
     """What each sensor of a system waits for, by (dag_id, task_id)."""
     return {
         (dag_id, task_id): task.sensor
-        for dag_id, dag in section.dags.items()
+        for dag_id, dag in section.every_dag.items()
         for task_id, task in dag.tasks.items()
         if task.sensor is not None and task.sensor.system
     }
@@ -43,5 +43,5 @@ def shape(section: AirflowConfig, *, tasks: Mapping[str, Any]) -> dict[str, Any]
             "tasks": topological(in_groups(dag)),
             "edges": [list(edge) for edge in edges(in_groups(dag))],
         }
-        for dag_id, dag in section.dags.items()
+        for dag_id, dag in section.every_dag.items()
     }

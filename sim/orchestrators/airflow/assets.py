@@ -61,10 +61,15 @@ class Assets:
         """DAGs with updates that no run has taken, by number."""
 
     def register(self, dag: DagRow) -> None:
-        """A DAG that may be scheduled by assets."""
+        """A DAG that may be scheduled by assets, at first or as it is defined now."""
         expression = dag.plan.assets
-        if expression is not None:
-            dag.updates = {}
+        for consumers in self._consumers.values():
+            if dag in consumers:
+                consumers.remove(dag)
+        if expression is None:
+            dag.updates = None
+        else:
+            dag.updates = dag.updates or {}
             for asset in dict.fromkeys(expression.assets):
                 self._consumers.setdefault(asset, []).append(dag)
 

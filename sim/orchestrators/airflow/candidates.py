@@ -117,6 +117,12 @@ class Candidates:
         if item is None or entry < item:
             self._put(lane, entry, key)
 
+    def refile(self, run: Run) -> None:
+        """The tasks of a run have changed: what waits is filed anew."""
+        for key in [key for key, lane in self._lanes.items() if lane.run is run]:
+            lane = self._lanes.pop(key)
+            self.fresh += [one for one in lane.entries[lane.head :] if one[4].entry is one]
+
     def clear(self) -> None:
         """Forget everything: nothing is scheduled."""
         if self.fresh:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from sim.orchestrators.airflow.config_cfg import Cfg
 from sim.orchestrators.airflow.config_database import Database
 from sim.orchestrators.airflow.config_executors import CeleryWorker, Cluster
@@ -277,6 +279,8 @@ class Deploy(Section, frozen=True, kw_only=True):
     """Of `broken`: what the import says."""
     parse: Span | None = None
     """How long importing the file takes from now on."""
+    dags: dict[str, Dag] = {}
+    """What the file says of its DAGs from now on, each one whole."""
 
 
 class AirflowConfig(Section, frozen=True, kw_only=True):
@@ -309,6 +313,19 @@ class AirflowConfig(Section, frozen=True, kw_only=True):
     database: Database = Database()
     """The metadata database: what its queries cost, and its connections."""
     dags: dict[str, Dag]
+
+    @property
+    def every_dag(self) -> dict[str, Dag]:
+        """Each DAG with all the tasks that it ever has: those that deploys add come last."""
+        every = dict(self.dags)
+        for deploy in self.deploys:
+            for dag_id, dag in deploy.dags.items():
+                if dag_id in every:
+                    known = every[dag_id]
+                    every[dag_id] = replace(
+                        known, tasks={**known.tasks, **dag.tasks, **known.tasks}
+                    )
+        return every
 
     @property
     def executors(self) -> list[str]:

@@ -189,6 +189,14 @@ class Creation:
         else:
             self._clockwork.again()
 
+    def redefined(self, dag: DagRow, now: int) -> None:
+        """A DAG has another schedule, or may have: its next run follows the latest one."""
+        newest = dag.newest
+        if newest is not None and newest.start is not None and newest.end is not None:
+            self.point(dag, DataInterval(newest.start, newest.end), now)
+        else:
+            self.start_warm(dag, now)
+
     def run_ended(self, run: Run, now: int) -> None:
         """A finished run may make room for the next one."""
         dag = run.dag

@@ -16,9 +16,9 @@ from sim.kernel.loop import WORLD_FIRST
 from sim.model.facts import Entity, Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from sim.orchestrators.airflow.config import AirflowConfig, Deploy
+    from sim.orchestrators.airflow.config import AirflowConfig, Dag, Deploy
     from sim.orchestrators.airflow.config import DagFile as Given
     from sim.orchestrators.airflow.creation import Creation
     from sim.orchestrators.airflow.lifecycle import Lifecycle
@@ -31,6 +31,7 @@ class DagFile:
 
     __slots__ = (
         "dags",
+        "definitions",
         "entity",
         "error",
         "imports",
@@ -44,6 +45,8 @@ class DagFile:
     def __init__(self, given: Given, entity: int) -> None:
         self.entity = entity
         self.dags = list(given.dags)
+        self.definitions: dict[str, Dag] = {}
+        """What a deploy made of its DAGs, by their ids; as in the config where there is none."""
         self.imports = given.imports
         self.took = parse_span(given.parse)
         """How long an import takes."""
@@ -59,7 +62,10 @@ class DagFile:
 
 
 class DagFiles:
-    """The DAG processor of a deployment. `begin(dag_id)` registers a DAG that was never seen."""
+    """The DAG processor of a deployment.
+
+    `begin(dag_id)` registers a DAG that was never seen, `redefine(dag_id, dag)` changes what it is.
+    """
 
     def __init__(
         self,
@@ -67,7 +73,9 @@ class DagFiles:
         metadata: Metadata,
         creation: Creation,
         lifecycle: Lifecycle,
+        *,
         begin: Callable[[str], None],
+        redefine: Callable[[str, Dag], None],
     ) -> None:
         self._config = config
         self._metadata = metadata
@@ -75,6 +83,9 @@ class DagFiles:
         self._creation = creation
         self._lifecycle = lifecycle
         self._begin = begin
+        self._redefine = redefine
+        self._defined: dict[str, Dag] = {}
+        """What parses have made of DAGs so far."""
         self._up = True
         self._missed: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         journal = metadata.kernel.journal
@@ -159,6 +170,8 @@ class DagFiles:
                 file.took = parse_span(deploy.parse)
             if path == name and deploy.change in {"changed", "fixed"}:
                 file.version += 1
+            if path == name:
+                file.definitions = {**file.definitions, **deploy.dags}
             if path == name and deploy.change in {"added", "removed"}:
                 at = self._grid(self._kernel.now, self._listing)
                 self._kernel.at(at, self._step, self._list, file, deploy.change == "added")
@@ -187,15 +200,22 @@ class DagFiles:
         error = next(iter(file.error.values()), None)
         if error is None and file.took > self._import_timeout:
             error = "timeout"
-        self._kernel.after(self._span(file), self._step, self._parsed, file, error, file.version)
+        read = file.version, file.definitions
+        self._kernel.after(self._span(file), self._step, self._parsed, file, error, *read)
 
-    def _parsed(self, file: DagFile, error: str | None, version: int) -> None:
+    def _parsed(
+        self, file: DagFile, error: str | None, version: int, definitions: Mapping[str, Dag]
+    ) -> None:
         if not file.listed:
             return
         self._write_down(file, error, version)
         if error is None:
             file.mended += 1
             for dag_id in file.dags:
+                given = definitions.get(dag_id)
+                if given is not None and self._defined.get(dag_id) is not given:
+                    self._defined[dag_id] = given
+                    self._redefine(dag_id, given)
                 dag = self._metadata.dags.get(dag_id)
                 if dag is None:
                     self._begin(dag_id)

@@ -36,8 +36,9 @@ from sim.orchestrators.airflow.mini_scheduler import MiniScheduler
 from sim.orchestrators.airflow.operations import Operations
 from sim.orchestrators.airflow.outages import Downtime
 from sim.orchestrators.airflow.paused import PausedRuns
-from sim.orchestrators.airflow.plan import plan_dags
+from sim.orchestrators.airflow.plan import plan_dag, plan_dags
 from sim.orchestrators.airflow.processes import Processes
+from sim.orchestrators.airflow.redefinition import redefine
 from sim.orchestrators.airflow.rows import RUN_FAILED, instances
 from sim.orchestrators.airflow.scheduler import Scheduler
 from sim.orchestrators.airflow.slas import Slas
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
     from sim.model.interventions import Intervention
     from sim.model.work import Workshop
-    from sim.orchestrators.airflow.config import AirflowConfig
+    from sim.orchestrators.airflow.config import AirflowConfig, Dag
     from sim.orchestrators.airflow.executor import Traits
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.plan import DagPlan
@@ -109,7 +110,9 @@ class Airflow:
         workers.defer = self.deferrals.defer
         self.failover = self._failover(processes, liveness, examination, stuck)
         self._plans: dict[str, DagPlan] = {}
-        self.dag_files = DagFiles(config, metadata, creation, lifecycle, self._register)
+        self.dag_files = DagFiles(
+            config, metadata, creation, lifecycle, begin=self._register, redefine=self._redefine
+        )
         self.operations = Operations(
             metadata, creation, lifecycle, slas=self.slas, new_job=self._new_job
         )
@@ -277,6 +280,19 @@ class Airflow:
             self.slas.register(dag, warm=not cold)
         begin = self.creation.start_cold if cold else self.creation.start_warm
         begin(dag, self._kernel.now)
+
+    def _redefine(self, dag_id: str, given: Dag) -> None:
+        """A parse found another definition of a DAG."""
+        metadata, dag = self.metadata, self.metadata.dags.get(dag_id)
+        plan = plan_dag(dag_id, self._plans[dag_id].number, given, self._config, metadata.version)
+        self._plans[dag_id] = plan
+        if dag is None:
+            return
+        redefine(metadata, dag, plan)
+        self.assets.register(dag)
+        if plan.deadlines:
+            self.scheduler.deadlines = self.deadlines
+        self.creation.redefined(dag, self._kernel.now)
 
     def intervene(self, action: Intervention) -> None:
         """Carry an operator's action out, now; refused while nobody could take it."""

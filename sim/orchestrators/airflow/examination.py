@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sim.model.states import TaskState
 from sim.orchestrators.airflow.branches import was_skipped
 from sim.orchestrators.airflow.mapping import Expansion, mapped_dependencies_say
+from sim.orchestrators.airflow.redefinition import verify_integrity
 from sim.orchestrators.airflow.rows import (
     FAILED,
     NONE,
@@ -56,6 +57,8 @@ class Examination:
         if run.dirty:
             run.dirty = False
             metadata.dirty -= 1
+        if run.change is not None:
+            verify_integrity(metadata, run)
         timeout = plan.dagrun_timeout
         if timeout is not None and not paused and (run.started or 0) < now - timeout:
             self._time_out(run)

@@ -35,7 +35,7 @@ def external_sensors(config: AirflowConfig) -> dict[tuple[str, str], Sensor]:
     """The sensors that wait for other DAGs, by (dag_id, task_id)."""
     return {
         (dag_id, task_id): task.sensor
-        for dag_id, dag in config.dags.items()
+        for dag_id, dag in config.every_dag.items()
         for task_id, task in dag.tasks.items()
         if task.sensor is not None and task.sensor.external_dag_id is not None
     }
@@ -103,6 +103,7 @@ class ExternalTasks:
             for name in names
             if name in numbers
             for ti in of_task(run, numbers[name])
+            if ti.entity >= 0
         ]
         return found or nothing
 

@@ -110,6 +110,23 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     """Tasks not directly below that look at how this one ended."""
 
 
+ORDINARY = Shape(
+    mapped=False,
+    over=(),
+    lists=(),
+    literal=1,
+    grouped=False,
+    pairs=frozenset(),
+    feeds=False,
+    teardown=False,
+    setups=(),
+    own_setups=(),
+    scope=(),
+    watchers=(),
+)
+"""Nothing special; for one that cannot do without a shape."""
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """The tasks of one DAG as far as shapes and subsets depend on them."""

@@ -74,14 +74,18 @@ class Importing:
         process: _Process,
         on_end: Callable[[Outcome], None],
     ) -> None:
-        if not file.error:
+        definition = file.definitions.get(process.attempt.pipeline)
+        there = definition is None or process.attempt.task in definition.tasks
+        if there and not file.error:
             process.imported = True
             started.work = self.others.begin(process.attempt, on_end)
-        elif self._begins_anew(process):
+            return
+        reason = "import_error" if file.error else "task_missing"
+        if self._begins_anew(process):
             delay = parse_span(self.options.missing_dag_retry_delay)
-            on_end(Outcome(Result.RESCHEDULED, "import_error", delay=delay))
+            on_end(Outcome(Result.RESCHEDULED, reason, delay=delay))
         else:
-            on_end(Outcome(Result.FAILED, "import_error"))
+            on_end(Outcome(Result.FAILED, reason))
 
     def _begins_anew(self, process: _Process) -> bool:
         return (

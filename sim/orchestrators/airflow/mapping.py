@@ -117,8 +117,8 @@ def looks_at(below: TaskInstance, above: TaskInstance) -> bool:
     )
 
 
-def _recount(ti: TaskInstance) -> None:
-    """What a task instance of a mapped group counts above it, after something was expanded."""
+def recount(ti: TaskInstance) -> None:
+    """What a task instance counts above it, when its graph or its group is not what it was."""
     ti.total = ti.counts = 0
     for number in ti.task.upstream:
         for above in of_task(ti.run, number):
@@ -215,7 +215,7 @@ def _pair(rows: list[TaskInstance]) -> None:
     if shape is not None and shape.grouped:
         below = [one for number in shape.pairs for one in of_task(first.run, number)]
         for ti in [*rows, *below]:
-            _recount(ti)
+            recount(ti)
 
 
 def _entity(metadata: Metadata, ti: TaskInstance, index: int) -> int:

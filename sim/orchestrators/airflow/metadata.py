@@ -320,6 +320,10 @@ class Metadata:
             SCHEDULED + TRY * ti.try_number,
             ti.cause if old == NONE else ti.row,
         )
+        self.enter(ti)
+
+    def enter(self, ti: TaskInstance) -> None:
+        """A scheduled task instance is a candidate of the critical section from now on."""
         date = NULL_FIRST if ti.run.logical_date is None else ti.run.logical_date
         candidates = self.candidates
         candidates.sequence = sequence = candidates.sequence + 1

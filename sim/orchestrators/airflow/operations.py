@@ -17,6 +17,7 @@ from sim.orchestrators.airflow.backfills import refuses_backfill, runs_between
 from sim.orchestrators.airflow.graph import subset as with_setups
 from sim.orchestrators.airflow.macros import data_date
 from sim.orchestrators.airflow.marking import Desk, Marking
+from sim.orchestrators.airflow.redefinition import appear
 from sim.orchestrators.airflow.rows import (
     FAILED,
     NONE,
@@ -92,6 +93,7 @@ class Operations:
                 dag.entity, action, "rerun", refused=refused, data_date=action.data_date
             )
             for run in runs if refused is None else ():
+                appear(self._metadata, run)
                 self.clear(run, instances(run), cause=row)
             if not runs:
                 self.trigger(dag, self._date_to_trigger(dag, action.data_date), cause=row)
@@ -115,6 +117,7 @@ class Operations:
         )
         if refused is None:
             for run in runs:
+                appear(self._metadata, run)
                 tis = select(
                     run,
                     action.tasks,

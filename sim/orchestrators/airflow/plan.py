@@ -79,14 +79,25 @@ class DagPlan:
 def plan_dags(config: AirflowConfig, version: Version) -> list[DagPlan]:
     """Every DAG of the config, in its order."""
     return [
-        _plan_dag(dag_id, number, dag, config, version)
+        plan_dag(dag_id, number, dag, config, version)
         for number, (dag_id, dag) in enumerate(config.dags.items())
     ]
 
 
-def _plan_dag(
+def later_plans(config: AirflowConfig, version: Version) -> list[DagPlan]:
+    """What deploys make of DAGs, in the order of the deploys."""
+    numbers = {dag_id: number for number, dag_id in enumerate(config.dags)}
+    return [
+        plan_dag(dag_id, numbers[dag_id], dag, config, version)
+        for deploy in sorted(config.deploys, key=lambda one: parse_instant(one.at))
+        for dag_id, dag in deploy.dags.items()
+    ]
+
+
+def plan_dag(
     dag_id: str, number: int, dag: Dag, config: AirflowConfig, version: Version
 ) -> DagPlan:
+    """One DAG, the `number`th of the config."""
     cfg = config.cfg
     given = in_groups(dag)
     order = topological(given)

@@ -148,10 +148,30 @@ class Backfill:
         """Runs that are not finished."""
 
 
+class Change:
+    """What a new definition of its DAG means to a run."""
+
+    __slots__ = ("back", "gone", "seen")
+
+    def __init__(self, gone: list[TaskInstance], back: list[TaskInstance]) -> None:
+        self.gone = gone
+        """Task instances whose task is not in the DAG any more."""
+        self.back = back
+        """Those whose task was not, and is again."""
+        self.seen = False
+        """Whether an examination has seen it."""
+
+
 class Run:
     """A dag_run."""
 
+    # Rare: only where a DAG was defined anew.
+    change: Change | None = None
+    absent: bool = False
+    """Whether some of `tis` stand for tasks that this run does not have."""
+
     __slots__ = (
+        "__dict__",  # for the rare ones
         "active",
         "backfill",
         "conf",
@@ -317,6 +337,7 @@ def of_task(run: Run, number: int) -> list[TaskInstance]:
 
 def instances(run: Run) -> list[TaskInstance]:
     """Every task instance of a run: the first of each task, then the other indices."""
-    if run.extra is None:
+    if run.extra is None and not run.absent:
         return run.tis
-    return [*run.tis, *(ti for number in sorted(run.extra) for ti in run.extra[number])]
+    others = [ti for number in sorted(run.extra or {}) for ti in (run.extra or {})[number]]
+    return [*(ti for ti in run.tis if ti.entity >= 0), *others]

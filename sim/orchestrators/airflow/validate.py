@@ -80,8 +80,17 @@ def validate(
     for found in dag_file_problems(config):
         yield Problem(*found)
     known = _Known(config.version, config.cfg, pools, tasks, alerts, systems)
+    for place, dag in _definitions(config):
+        yield from _dag(dag, place, known)
+
+
+def _definitions(config: AirflowConfig) -> Iterator[tuple[Path, Dag]]:
+    """Every definition of a DAG: at first, and by deploys."""
     for dag_id, dag in config.dags.items():
-        yield from _dag(dag, ("dags", dag_id), known)
+        yield ("dags", dag_id), dag
+    for number, deploy in enumerate(config.deploys):
+        for dag_id, dag in deploy.dags.items():
+            yield ("deploys", number, "dags", dag_id), dag
 
 
 @dataclass(frozen=True, slots=True)

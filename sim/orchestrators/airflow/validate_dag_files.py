@@ -51,7 +51,15 @@ def _deploy(
         yield (*path, "at"), "E-DATE", message, "such as 2024-03-14T09:00Z"
     if deploy.parse is not None:
         yield from _span(deploy.parse, (*path, "parse"))
-    if deploy.path in config.dag_files:
+    file = config.dag_files.get(deploy.path)
+    for dag_id in deploy.dags:
+        place = (*path, "dags", dag_id)
+        if file is None or dag_id not in file.dags:
+            yield place, "E-DAG-UNKNOWN", f'"{deploy.path}" does not say a DAG "{dag_id}"', ""
+        elif deploy.change not in {"changed", "fixed", "added"}:
+            message = f"a file that is {deploy.change} says no DAG at all"
+            yield place, "E-DEPLOY", message, "set change: changed"
+    if file is not None:
         return
     if deploy.path not in modules:
         message = f'"{deploy.path}" is neither a DAG file nor a module that one imports'

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sim.kernel.calendar import parse_span
 from sim.model.facts import Fact
 from sim.model.states import FINISHED, RunState, TaskState
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
 _BY_HAND = frozenset({"manual", "backfill"})
 _GAP_LOOPS = 2
+
+
+_NOT_LOADED = frozenset({"import_error", "task_missing"})
+"""Why a worker gave a try back at its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class AirflowLedger:
     def __init__(self, journal: Journal, config: AirflowConfig, *, now: int) -> None:
         self.now = now
         version = VERSIONS[config.version]
-        self.config = config
+        self.config = config = replace(config, dags=config.every_dag)
         self.story = story = Story(journal, schedulers=config.schedulers)
         self._journal = journal
         self._loop = parse_span(config.loop)
@@ -169,7 +175,7 @@ class AirflowLedger:
         """Why a try waits for an instant, and for what."""
         if stay.state is TaskState.UP_FOR_RETRY:
             return Reason.RETRY_DELAY, ""
-        if stay.current is not None and stay.current.reason == "import_error":
+        if stay.current is not None and stay.current.reason in _NOT_LOADED:
             return Reason.PARSE, story.run.dag_id
         return Reason.SENSOR_POKE, self._awaited(story)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sim.orchestrators.airflow.plan import DagPlan, plan_dags
 from sim.orchestrators.airflow.versions import VERSIONS
 from sim.views.metadata.instances import Instance, Instances
@@ -38,8 +40,9 @@ class Sight:
 
     @cached_property
     def dags(self) -> dict[str, DagPlan]:
-        """Every DAG of the config by its id."""
-        return {plan.dag_id: plan for plan in plan_dags(self.config, self.version)}
+        """Every DAG of the config by its id, with all the tasks that it ever has."""
+        every = replace(self.config, dags=self.config.every_dag)
+        return {plan.dag_id: plan for plan in plan_dags(every, self.version)}
 
     @property
     def runs(self) -> dict[int, Run]:

@@ -159,7 +159,7 @@ def _settings(one: Instance, sight: Sight) -> dict[str, Any]:
 
 
 def _operator(one: Instance, sight: Sight) -> str | None:
-    written = sight.config.dags[one.run.dag_id].tasks[one.task_id]
+    written = sight.config.every_dag[one.run.dag_id].tasks[one.task_id]
     if written.sensor is not None:
         return "ExternalTaskSensor" if written.sensor.external_dag_id else None
     return _OPERATORS.get(written.type)

@@ -19,6 +19,7 @@ WORDS = {
     "reason.crashed": "the process died",
     "reason.killed": "the process was killed",
     "reason.import_error": "the DAG file could not be imported",
+    "reason.task_missing": "the task is not in its DAG file any more",
     "reason.external_failed": "the task waited for failed",
     "reason.external_skipped": "the task waited for was skipped",
     "reason.external_unknown": "the DAG or task waited for does not exist",

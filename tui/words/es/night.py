@@ -19,6 +19,7 @@ WORDS = {
     "reason.crashed": "murió el proceso",
     "reason.killed": "se mató el proceso",
     "reason.import_error": "el fichero del DAG no se pudo importar",
+    "reason.task_missing": "la tarea ya no está en el fichero de su DAG",
     "reason.external_failed": "falló la tarea que esperaba",
     "reason.external_skipped": "se saltó la tarea que esperaba",
     "reason.external_unknown": "no existe el DAG o la tarea que esperaba",
