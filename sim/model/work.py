@@ -71,7 +71,7 @@ class Attempt(msgspec.Struct, frozen=True):
     """One try of one task instance, as its worker sees it.
 
     A struct since one is made for each try; a frozen dataclass costs ten times as much. It stays
-    visible to the garbage collector: `macros` may lead back to whoever holds the attempt.
+    visible to the garbage collector: `origin` may lead back to whoever holds the attempt.
     """
 
     task_instance: int
@@ -82,15 +82,21 @@ class Attempt(msgspec.Struct, frozen=True):
     run_id: str
     try_number: int
     """From 1."""
-    macros: Callable[[], Mapping[str, Any]]
-    """Names a template may use, made on demand: `ds`, `data_interval_start`, `fecha`, …
-
-    `fecha` is always there: the ISO data date that this orchestrator gives the attempt by default.
-    """
+    names: Callable[[Any], Mapping[str, Any]]
+    """Makes `macros` of `origin`, once they are asked for."""
+    origin: Any
+    """What this is a try of, as its orchestrator knows it."""
     cause: int = -1
     """Journal row that started the attempt."""
     map_index: int = -1
     """Which of the task instances of a mapped task; -1 for a task that is not mapped."""
+
+    def macros(self) -> Mapping[str, Any]:
+        """The names that a template may use, such as `ds` and `data_interval_start`.
+
+        `fecha` is always there: the ISO data date that the orchestrator gives it by default.
+        """
+        return self.names(self.origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -348,7 +348,8 @@ class Airflow:
             last.task.task_id,
             run.run_id,
             max(last.try_number, 1),
-            lambda: run_macros(run),
+            run_macros,
+            run,
             run.row,
         )
         for alert in alerts:

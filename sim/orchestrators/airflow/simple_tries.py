@@ -7,7 +7,6 @@ is out of the ordinary goes there.
 from __future__ import annotations
 
 from functools import partial
-from types import MethodType
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
@@ -86,7 +85,8 @@ class SimpleTries:
                 task.task_id,
                 run.run_id,
                 1,
-                MethodType(task_macros, ti),
+                task_macros,
+                ti,
                 row,
                 ti.map_index,
             )

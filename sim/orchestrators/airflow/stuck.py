@@ -8,7 +8,6 @@ slot is held all the time, the executor's from the hand-over until it is revoked
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
@@ -111,6 +110,7 @@ class StuckInQueued:
             ti.task.task_id,
             ti.run.run_id,
             ti.try_number,
-            partial(task_macros, ti),
+            task_macros,
+            ti,
             ti.row,
         )

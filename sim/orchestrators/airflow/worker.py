@@ -124,7 +124,8 @@ class Workers:
             task.task_id,
             ti.run.run_id,
             ti.try_number,
-            partial(task_macros, ti),
+            task_macros,
+            ti,
             row,
             ti.map_index,
         )

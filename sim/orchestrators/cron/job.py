@@ -189,7 +189,7 @@ class Job:
         return (today - timedelta(days=1)).isoformat()
 
     def _attempt(self, task: str, fecha: str, number: int, row: int) -> Attempt:
-        def macros() -> Mapping[str, Any]:
+        def macros(_: object) -> Mapping[str, Any]:
             now = format_instant(self.kernel.now, self.timezone)
             return {
                 "fecha": fecha,
@@ -208,7 +208,8 @@ class Job:
             task=task,
             run_id=self.run_id,
             try_number=number,
-            macros=macros,
+            names=macros,
+            origin=None,
             cause=row,
         )
 

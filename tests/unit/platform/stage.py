@@ -52,7 +52,7 @@ class Stage:
         run = journal.entity(Entity.RUN, day, journal.entity(Entity.PIPELINE, "sales"))
         instance = journal.entity(Entity.TASK_INSTANCE, task, run, -1)
         macros = {"fecha": day, "ds": day}
-        return Attempt(instance, "sales", task, day, try_number, lambda: macros)
+        return Attempt(instance, "sales", task, day, try_number, dict, macros)
 
     def begin(
         self, task: str, time: str, *, day: str = DAY_ONE, try_number: int = 1
