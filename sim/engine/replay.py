@@ -105,7 +105,13 @@ def asked_of_replays(scenario: Scenario) -> Asked:
     return {
         "reruns": any(one.kind.startswith("rerun_") for one in scenario.objectives),
         "schedules": max(
-            (one.idempotent.schedules for one in scenario.objectives if one.idempotent), default=0
+            (
+                asked.schedules
+                for one in scenario.objectives
+                for asked in (one.idempotent, one.external_calls)
+                if asked is not None
+            ),
+            default=0,
         ),
     }
 
@@ -116,7 +122,8 @@ def _rehearsal(scenario: Scenario, config: Config, known: Replay, number: int) -
     nights = [(known.data_date(night), start_of_day(night, timezone)) for night in known.nights]
     # the median, since a task's own draw of a night is the platform's
     spans = {name: world.work[task.work].median_us for name, task in config.tasks.items()}
-    drawn = ordeals(Streams(known.seed), number, nights=nights, spans=spans)
+    calls = bool(world.services)
+    drawn = ordeals(Streams(known.seed), number, nights=nights, spans=spans, calls=calls)
     journal = simulate(
         scenario,
         config,

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _KINDS = ("attempt_crash", "worker_lost", "worker_crash", "network_split", "rerun")
 _BOUNDARIES = 5
 """One more than the write mode with the most statements has."""
+_CALL_BOUNDARIES = 2
+"""How many more a call and its receipt make of that one."""
 _RERUN_WITHIN_US = 9 * HOUR
 """A date is run again at some time of its night: before, while or after it runs."""
 _SPLIT_US = (1 * MINUTE, 40 * MINUTE)
@@ -58,17 +60,28 @@ def ordeals(
     *,
     nights: Sequence[tuple[str, int]],
     spans: Mapping[str, int],
+    calls: bool = False,
 ) -> tuple[Ordeal, ...]:
     """Schedule `number`: one ordeal a night.
 
     `nights` are (ISO data date, instant at which its night's day begins); `spans` are the tasks
     with their usual span in microseconds, so that a fault strikes while its task runs.
+    With `calls` there are services that tasks may call, and more boundaries at which one can die.
     """
-    return tuple(_ordeal(streams, number, day, start, spans) for day, start in nights)
+    boundaries = _BOUNDARIES + (_CALL_BOUNDARIES if calls else 0)
+    return tuple(
+        _ordeal(streams, number, day, start, spans, boundaries=boundaries) for day, start in nights
+    )
 
 
 def _ordeal(
-    streams: Streams, number: int, day: str, start: int, spans: Mapping[str, int]
+    streams: Streams,
+    number: int,
+    day: str,
+    start: int,
+    spans: Mapping[str, int],
+    *,
+    boundaries: int,
 ) -> Ordeal:
     key = (number, day)
 
@@ -84,7 +97,7 @@ def _ordeal(
     fault: Fault
     match kind:
         case "attempt_crash":
-            boundary = 1 + streams.bits("ordeal.boundary", *key) % _BOUNDARIES
+            boundary = 1 + streams.bits("ordeal.boundary", *key) % boundaries
             fault = AttemptCrash(task=task, data_date=day, before_statement=boundary)
         case "worker_lost":
             fault = WorkerLost(task=task, data_date=day, after=after)

@@ -66,3 +66,4 @@ class Fact(IntEnum):
     SLA_MISS = 29
     XCOM = 30
     PROCESS = 31
+    EFFECT = 32

@@ -121,6 +121,23 @@ class ReadEqualsTruth(_Kind, frozen=True):
     person: str
 
 
+class ExternalCalls(_Kind, frozen=True):
+    """How often a service did what it was called for, for each data date of the window.
+
+    As the window really was, and under `schedules` of generated trouble as for `idempotent`.
+    """
+
+    service: str
+    at_least: int = 1
+    """In each replay, without exception."""
+    at_most: int | None = None
+    """Default: no bound."""
+    schedules: int = 0
+    """How many schedules each window is replayed under, for each seed."""
+    except_max: int = 0
+    """In how many replays of a window a date may pass `at_most`."""
+
+
 class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One objective; exactly one of the kinds is given."""
 
@@ -155,6 +172,7 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     ended_by: EndedBy | None = None
     slot_wait: SlotWait | None = None
     connections: ConnectionsAtMost | None = None
+    external_calls: ExternalCalls | None = None
 
     @property
     def kind(self) -> str:

@@ -8,6 +8,7 @@ from sim.objectives import alerting, published, punctual, survival, tasks_on_tim
 from sim.objectives.always_equals_truth import always_equals_truth
 from sim.objectives.connections import connections
 from sim.objectives.cost import cost
+from sim.objectives.external_calls import external_calls
 from sim.objectives.idempotent import idempotent
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "ended_by": tasks_on_time.ended_by,
     "slot_wait": tasks_on_time.slot_wait,
     "connections": connections,
+    "external_calls": external_calls,
 }
 """Key of the kind -> what judges it on one replay."""
 

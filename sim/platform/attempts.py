@@ -8,14 +8,16 @@ it is an `Outcome`, never an exception.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.loop import Interrupt
 from sim.model.facts import Entity, Fact
 from sim.model.work import SUCCESS, Outcome, Result
+from sim.platform.calling import Calling
 from sim.platform.checks import evaluate
+from sim.platform.reading import Intake
 from sim.platform.returning import returned
 from sim.world.templates import TemplateProblem, render
 from sim.world.warehouse.errors import SqlError
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from sim.platform.config import Check, TaskWiring
     from sim.platform.connections import Held
     from sim.platform.site import Site
-    from sim.world.outages import OutageNow
-    from sim.world.resolved import ResolvedWork
     from sim.world.warehouse.dataset import Dataset
     from sim.world.warehouse.writes import WritePlan
 
@@ -89,6 +89,10 @@ class _Run:
     """The write under way."""
     held: Held | None = None
     """Its connections to the system it reads, where those are bounded."""
+    calling: Calling | None = None
+    """What it does outside."""
+    done: int = 0
+    """How many of its statements are behind it."""
 
     def kill(self, reason: str) -> None:
         """End the process now; what it did stays, an open transaction rolls back."""
@@ -144,18 +148,37 @@ class _Run:
         work = site.work[wiring.work]
         spent_us = work.duration_us(site.streams, self.attempt, self.day)
         inputs: dict[str, Dataset] = {}
+        intake = Intake(self.kernel, site, self.attempt, self.day)
         if work.reads is not None:
-            entered = yield from self._enter(work)
+            entered = yield from intake.enter(work)
+            self.held = intake.held
             if isinstance(entered, Outcome):
                 return entered
-            inputs["input"] = self._read_source(entered, work.reads)
+            inputs["input"] = intake.read_source(entered, work.reads)
             spent_us = round(spent_us * entered.factor)
             spent_us += 0 if self.held is None else self.held.slower_us
         if wiring.input is not None:
-            data = self._read_input(render(wiring.input, macros))
+            data = intake.read_input(render(wiring.input, macros))
             if data is None:
                 return Outcome(Result.FAILED, "missing_input", self._last)
             inputs["input"] = data
+        if wiring.effect is None:
+            return (yield from self._hand_on(inputs, macros, spent_us))
+        self.calling = Calling(
+            self.kernel, site, self.attempt, wiring.effect, day=self.day, macros=macros
+        )
+        if wiring.effect.when == "before":
+            yield from self._call()
+        outcome = yield from self._hand_on(inputs, macros, spent_us)
+        if wiring.effect.when == "after" and outcome is SUCCESS and not self.calling.in_write:
+            yield from self._call()
+        return outcome
+
+    def _hand_on(
+        self, inputs: dict[str, Dataset], macros: Mapping[str, Any], spent_us: int
+    ) -> Steps:
+        """What this task makes of its input, written where it belongs, and judged."""
+        wiring = self.wiring
         if not inputs and wiring.sql is None and not wiring.checks:
             yield self.kernel.timeout(spent_us)  # work on nothing that this world knows of
             return SUCCESS
@@ -168,78 +191,9 @@ class _Run:
             return outcome
         else:
             yield self.kernel.timeout(spent_us)
-        judged_us = site.check_us if wiring.output or work.reads else 0
+        reads = self.site.work[wiring.work].reads
+        judged_us = self.site.check_us if wiring.output or reads else 0
         return (yield from self._judge(result, judged_us))
-
-    # -- reading ----------------------------------------------------------------------------
-
-    def _refused(self, reading: Any, source: str) -> Generator[Any, Any, Outcome | None]:
-        """The outcome of a source that lets nobody in, or None when it answers."""
-        if reading.mode not in {"refuse", "timeout"}:
-            return None
-        if reading.mode == "timeout":
-            yield self.kernel.timeout(reading.timeout_us)
-        row = self._source_fact(reading, source, 0)
-        return Outcome(Result.FAILED, f"source_{reading.mode}", row)
-
-    def _enter(self, work: ResolvedWork) -> Generator[Any, Any, OutageNow | Outcome]:
-        """How the source answers once it has let this try in, or the outcome when it does not."""
-        source = str(work.reads)
-        reading = self.site.outage(source, self.kernel.now)
-        refusal = yield from self._refused(reading, source)
-        if refusal is not None:
-            return refusal
-        system = self.site.system_of(source)
-        if self.site.connections.bounds(system):
-            self.held = yield from self.site.connections.connect(system, work.connections)
-            if self.held is None:
-                row = self._source_fact(replace(reading, mode="refuse"), source, 0)
-                return Outcome(Result.FAILED, "source_connections", row)
-        return reading
-
-    def _read_source(self, reading: Any, source: str) -> Dataset:
-        limit = {"empty": 0, "partial": reading.rows}.get(reading.mode)
-        so_far = self.site.rows_so_far(source, self.day)
-        if so_far is not None:
-            limit = so_far if limit is None else min(limit, so_far)
-        data = self.site.warehouse.snapshot(source, self.day, rows=limit)
-        mode = reading.mode
-        if data.rows < self.site.true_rows(source, self.day):
-            self.site.note_bad_read(self.day.isoformat())
-            if mode == "ok":
-                mode = "partial"  # the day is not over
-        self._source_fact(reading, source, data.rows, mode=mode)
-        return data
-
-    def _source_fact(self, reading: Any, source: str, rows: int, *, mode: str = "") -> int:
-        in_all = {} if self.held is None else {"connections": self.held.in_all}
-        return self._fact(
-            Fact.SOURCE_READ,
-            rows,
-            source=source,
-            system=self.site.system_of(source),
-            mode=mode or reading.mode,
-            rows_true=self.site.true_rows(source, self.day),
-            data_date=self.day.isoformat(),
-            **in_all,
-        )
-
-    def _read_input(self, path: str) -> Dataset | None:
-        if not path.startswith("/") and self.site.warehouse.has_table(path):
-            return self.site.warehouse.table_dataset(path)
-        view = self.site.files.read(path, self.kernel.now)
-        if view is None:
-            self._fact(Fact.FILE_READ, path=path, missing=True)
-            return None
-        self._fact(
-            Fact.FILE_READ,
-            view.dataset.rows,
-            path=path,
-            rows_total=view.rows_total,
-            complete=view.complete,
-            data_date=view.data_date.isoformat(),
-        )
-        return view.dataset
 
     def _result(self, inputs: Mapping[str, Dataset], macros: Mapping[str, Any]) -> Dataset:
         """What this task hands on: its SQL over its input, or the input as it is."""
@@ -259,11 +213,12 @@ class _Run:
         self.site.files.open(path, data, starts=now, ends=now + spent_us, data_date=self.day)
         self._file_fact("opened", data.rows)
         yield self.kernel.timeout(spent_us)
-        self._boundary(1)
+        self._boundary()
         self.site.files.close(path)
         self._file_fact("closed", data.rows)
         self.path = ""
-        self._boundary(2)
+        self.done += 1
+        self._boundary()
 
     def _file_fact(self, phase: str, rows: int) -> None:
         journal = self.kernel.journal
@@ -286,40 +241,66 @@ class _Run:
         table, mode = self.wiring.table, self.wiring.write_mode
         assert table is not None
         assert mode is not None
-        self.plan = plan = self.site.warehouse.plan_write(table, data, mode, self.day)
-        count = len(plan.statements)
-        outcome = SUCCESS
-        for number, statement in enumerate(plan.statements, start=1):
+        calling = self.calling
+        if calling is None or calling.effect.receipt != "in_transaction":
+            plan = self.site.warehouse.plan_write(table, data, mode, self.day)
+        else:
+            receipt = None if calling.effect.when == "before" else calling.receipt
+            plan = self.site.warehouse.plan_write(table, data, mode, self.day, receipt=receipt)
+            calling.in_write = plan.calls
+        self.plan = plan
+        for index, statement in enumerate(plan.statements):
             if statement.op == "swap":
                 outcome = yield from self._judge(
                     data, self.site.check_us if self.wiring.checks else 0
                 )
                 if outcome is not SUCCESS:
-                    break
-            yield self.kernel.timeout(spent_us * number // count - spent_us * (number - 1) // count)
-            self._boundary(number)
-            self.site.warehouse.set_now(self.kernel.now)
-            rows = plan.execute(number - 1)
-            self._fact(
-                Fact.STATEMENT,
-                rows,
-                number=number,
-                of=count,
-                op=statement.op,
-                table=statement.table,
-            )
+                    plan.abandon()
+                    self.plan = None
+                    return outcome
+            yield from self._statement(plan, index, spent_us)
             self._published()
-        else:
-            self.plan = None
-            self._boundary(count + 1)
-            if mode != "stage_and_swap":
-                outcome = yield from self._judge(
-                    data, self.site.check_us if self.wiring.checks else 0
-                )
-            return outcome
-        plan.abandon()
         self.plan = None
-        return outcome
+        self._boundary()
+        if mode == "stage_and_swap":
+            return SUCCESS
+        return (yield from self._judge(data, self.site.check_us if self.wiring.checks else 0))
+
+    def _call(self) -> Generator[Any, Any, None]:
+        """The call outside with its receipt, in statements of their own."""
+        calling = self.calling
+        assert calling is not None
+        self.plan = plan = self.site.warehouse.plan_call(calling.receipt, calling.effect.receipt)
+        for index in range(len(plan.statements)):
+            yield from self._statement(plan, index, 0)
+        self.plan = None
+        self._boundary()
+
+    def _statement(self, plan: WritePlan, index: int, spent_us: int) -> Generator[Any, Any, None]:
+        """Statement `index` of a plan, at the end of its share; a call takes its own time."""
+        count = len(plan.statements)
+        of = self.done - index + count
+        yield self.kernel.timeout(spent_us * (index + 1) // count - spent_us * index // count)
+        self._boundary()
+        statement = plan.statements[index]
+        if statement.op == "call":
+            assert self.calling is not None
+            yield from self.calling.make()
+            self.done += 1
+            return
+        self.site.warehouse.set_now(self.kernel.now)
+        rows = plan.execute(index)
+        self.done += 1
+        if statement.op == "receipt" and self.calling is not None:
+            self.calling.kept(rows)
+        self._fact(
+            Fact.STATEMENT,
+            rows,
+            number=self.done,
+            of=of,
+            op=statement.op,
+            table=statement.table,
+        )
 
     def _published(self) -> None:
         """Write down a new version of the table if readers see one."""
@@ -327,7 +308,8 @@ class _Run:
         if table is not None:
             self.site.publish(table, self.attempt, self.attempt.cause)
 
-    def _boundary(self, number: int) -> None:
+    def _boundary(self) -> None:
+        number = self.done + 1
         if self.crashes.here(
             self.attempt.task,
             self.day.isoformat(),

@@ -11,6 +11,24 @@ from typing import Literal
 import msgspec
 
 
+class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A call of a service outside, and how it is kept from happening twice."""
+
+    service: str
+    """A key of the scenario's `world.services`."""
+    when: Literal["before", "after"] = "after"
+    """Before the task writes what it leaves behind, or after it."""
+    receipt: Literal["none", "before", "after", "in_transaction"] = "none"
+    """When a row is kept that says that this call is made, under (pipeline, data date, `kind`); a
+    try that finds it does not call. `before` the call, `after` it, or `in_transaction`: the call
+    between the row and its commit, together with the write where that has a transaction of several
+    statements. The warehouse locks nothing: of two such transactions the later commit fails."""
+    kind: str | None = None
+    """What the receipt calls it. Default: the service's name."""
+    idempotency_key: str | None = None
+    """Template; the key that the call gives to the service. Default: none."""
+
+
 class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one task does: which work of the world, on what, leaving what behind."""
 
@@ -42,6 +60,8 @@ class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """How rows reach the table, and so what a second run and a crash leave behind."""
     checks: list[str] = []
     """Checks of what this task hands on; of its input when it hands on nothing."""
+    effect: Effect | None = None
+    """What it does outside, besides. Default: nothing."""
 
 
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import start_of_day
 from sim.model.facts import Entity, Fact
 from sim.platform.connections import Connections
+from sim.world.services import Services
 from sim.world.templates import TemplateProblem, render
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Site:
         """Called with the ISO data dates of each publication."""
         self._stale: set[tuple[str, str]] = set()
         self.connections = Connections(kernel, world.systems)
+        self.services = Services(world.services)
         self._bad_reads: set[str] = set()
         self._systems = sorted({world.sources[source].system for source in self._sources_read()})
 

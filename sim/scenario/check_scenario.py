@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from sim.objectives.config import KINDS
+from sim.scenario.check_calls import SCHEDULES_MAX, check_external_calls
 from sim.scenario.check_faults import check_faults
 from sim.scenario.check_text import check_date, check_reference, check_time_of_day, check_zone
 from sim.scenario.check_world import check_statements, check_world
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Clock, Expect, Window
     from sim.world.config import World
 
-SCHEDULES_MAX = 300
-"""Most generated schedules of trouble under which a window is replayed."""
 NIGHTS_MAX = 400
 """Most nights in one window."""
 
@@ -133,6 +132,7 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
             _check_names(objective, ("objectives", index), parts["world"], problems)
             _check_truth(objective, ("objectives", index), parts["world"], problems)
         _check_tasks_on_time(objective, ("objectives", index), problems)
+        check_external_calls(objective, ("objectives", index), parts.get("world"), problems)
         asked = objective.idempotent
         if asked is not None and not 1 <= asked.schedules <= SCHEDULES_MAX:
             place = ("objectives", index, "idempotent", "schedules")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.scenario.check_calls import check_effect
 from sim.scenario.check_text import check_reference, check_select, check_span, check_template
 from sim.scenario.sections import ALERT_NAMES
 
@@ -56,6 +57,7 @@ def check_tasks(tasks: Mapping[str, TaskWiring], draft: Draft) -> None:
         _check_write(task, path, world, problems)
         _check_flow(task, path, world, problems)
         _check_texts(task, path, draft)
+        check_effect(task, path, world, problems, macros=draft.macros)
 
 
 def _check_write(task: TaskWiring, path: Path, world: World, problems: Problems) -> None:

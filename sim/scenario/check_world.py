@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import parse_instant
+from sim.scenario.check_calls import check_services
 from sim.scenario.check_text import (
     check_column_type,
     check_date,
@@ -43,6 +44,7 @@ def check_world(world: World, problems: Problems, *, timezone: str) -> None:
         _check_outage(outage, path, problems, timezone)
     for name, system in world.systems.items():
         _check_system(system, ("world", "systems", name), problems)
+    check_services(world, problems)
     _check_work(world, problems)
     for name, table in world.tables.items():
         _check_table(table, ("world", "tables", name), problems)

@@ -28,7 +28,9 @@ _ABOUT_ITSELF = frozenset(
         Fact.PROCESS,
     }
 )
-_NAMED_IN_DETAIL = frozenset({Fact.FILE_WRITE, Fact.PUBLISHED, Fact.STALE_MARKED, Fact.ALERT})
+_NAMED_IN_DETAIL = frozenset(
+    {Fact.FILE_WRITE, Fact.PUBLISHED, Fact.STALE_MARKED, Fact.ALERT, Fact.EFFECT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def lines_of(journal: Journal, rows: Iterable[int]) -> tuple[LogLine, ...]:
     return tuple(lines)
 
 
-def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noqa: C901 - one case a fact
+def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noqa: C901, PLR0912 - one case a fact
     detail = dict(row.detail)
     match row.fact:
         case Fact.TASK_STATE:
@@ -118,6 +120,8 @@ def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noq
             return f"log.file_{detail['phase']}", level, params
         case Fact.STATEMENT:
             return "log.statement", "info", {**detail, "rows": row.value}
+        case Fact.EFFECT:
+            return _effect(row, journal)
         case Fact.SQL_ERROR:
             return "log.sql_error", "error", {"message": detail["message"]}
         case Fact.CHECK:
@@ -144,6 +148,12 @@ def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noq
                 {**params, "alert": detail["alert"], "status": detail["status"]},
             )
     return "log.fault", "error", {"fault": detail.get("fault", "")}
+
+
+def _effect(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:
+    # whoever calls is not told that the service knew the key: it is answered as before
+    code = "log.effect_receipt" if row.detail["status"] == "receipt" else "log.effect_done"
+    return code, "info", {**row.detail, "service": journal.name(row.entity)}
 
 
 def _probe(row: Row) -> tuple[str, str, dict[str, Any]]:

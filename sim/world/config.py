@@ -98,6 +98,21 @@ class System(_Struct, frozen=True, kw_only=True):
     """How much longer reading takes for each other reader that is there at its start."""
 
 
+class Service(_Struct, frozen=True, kw_only=True):
+    """Something outside that tasks call and that cannot be called back: mail, payments, a topic.
+
+    What it is asked for it does at once; the answer takes a while, and may find nobody there.
+    """
+
+    takes: str = "1s"
+    """From the call to the answer."""
+    honours_keys: bool = False
+    """Whether a second call with the same idempotency key does nothing and is answered like the
+    first."""
+    keeps_keys: str | None = None
+    """For how long it remembers a key. Default: for ever."""
+
+
 class Work(_Struct, frozen=True, kw_only=True):
     """What a job does and how long it takes. The player wires it and cannot make it faster."""
 
@@ -222,6 +237,8 @@ class World(_Struct, frozen=True, kw_only=True):
     sources: dict[str, Source] = {}
     systems: dict[str, System] = {}
     """Bounds of systems, by name; a system that is not here lets everybody in."""
+    services: dict[str, Service] = {}
+    """What tasks may call outside, by name."""
     work: dict[str, Work]
     tables: dict[str, Table] = {}
     people: dict[str, Person] = {}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sim.kernel.streams import Streams
     from sim.model.work import Attempt
-    from sim.world.config import Outage, Prices, Returns, System, Table, Work, World
+    from sim.world.config import Outage, Prices, Returns, Service, System, Table, Work, World
 
 CHECK_WORK = "check"
 """Key of `world.work` that says what evaluating a check inside a task costs."""
@@ -61,6 +61,15 @@ class ResolvedSystem:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedService:
+    """Something outside that tasks call, resolved."""
+
+    takes_us: int
+    honours_keys: bool
+    keeps_keys_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedOutage:
     """A span [start, end) during which a system does not answer in full."""
 
@@ -79,6 +88,7 @@ class ResolvedWorld:
 
     sources: Mapping[str, ResolvedSource]
     systems: Mapping[str, ResolvedSystem]
+    services: Mapping[str, ResolvedService]
     work: Mapping[str, ResolvedWork]
     tables: Mapping[str, Table]
     people: Mapping[str, ResolvedPerson]
@@ -100,6 +110,7 @@ def resolve(world: World, timezone: str) -> ResolvedWorld:
     return ResolvedWorld(
         sources={name: ResolvedSource.of(name, source) for name, source in world.sources.items()},
         systems={name: _system(system) for name, system in world.systems.items()},
+        services={name: _service(service) for name, service in world.services.items()},
         work={name: _work(name, work) for name, work in world.work.items()},
         tables=world.tables,
         people={name: ResolvedPerson.of(name, who, timezone) for name, who in world.people.items()},
@@ -141,4 +152,13 @@ def _system(system: System) -> ResolvedSystem:
         system.held_by_others,
         parse_span(system.wait),
         parse_span(system.slower_per_reader),
+    )
+
+
+def _service(service: Service) -> ResolvedService:
+    kept = service.keeps_keys
+    return ResolvedService(
+        parse_span(service.takes),
+        service.honours_keys,
+        None if kept is None else parse_span(kept),
     )

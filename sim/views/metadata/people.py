@@ -1,4 +1,4 @@
-"""What no orchestrator knows: alerts, what was published, what readers saw, checks, outages.
+"""What no orchestrator knows: alerts, publications, what readers saw, checks, calls, outages.
 
 The same tables under every orchestrator, as of the end of a journal.
 """
@@ -38,6 +38,10 @@ _COLUMNS = {
         "checked_at time, check_name text, metric text, passed bool, observed float, low float, "
         "high float, baseline float, action text, data_date date, dag_id text, run_id text, "
         "task_id text"
+    ),
+    "external_call": (
+        "called_at time, service text, kind text, status text, key text, data_date date, "
+        "try_number int, dag_id text, run_id text, task_id text"
     ),
     "outage": "system text, mode text, start_date time, end_date time",
 }
@@ -133,6 +137,17 @@ def _check_result(journal: Journal) -> Iterator[dict[str, Any]]:
         }
 
 
+def _external_call(journal: Journal) -> Iterator[dict[str, Any]]:
+    names = ("kind", "status", "key", "data_date", "try_number")
+    for row in journal.rows(Fact.EFFECT):
+        yield {
+            "called_at": row.time,
+            "service": journal.name(row.entity),
+            **{name: row.detail[name] for name in names},
+            **_who(journal, row.detail["task_instance"]),
+        }
+
+
 def _outage(journal: Journal) -> Iterator[dict[str, Any]]:
     open_ones: dict[tuple[int, str], dict[str, Any]] = {}
     found = []
@@ -163,5 +178,6 @@ _PROJECTIONS: dict[str, Rows] = {
     "published": _published,
     "reading": _reading,
     "check_result": _check_result,
+    "external_call": _external_call,
     "outage": _outage,
 }

@@ -22,6 +22,13 @@ from sim.world.warehouse.errors import SqlError
 from sim.world.warehouse.facts import PartitionFacts, numeric_columns, partition_facts
 from sim.world.warehouse.oracle import truth
 from sim.world.warehouse.questions import Questions
+from sim.world.warehouse.receipts import (
+    create_receipts,
+    has_receipt,
+    joined,
+    joins,
+    receipt_statements,
+)
 from sim.world.warehouse.statement import check_select
 from sim.world.warehouse.tables import check_readers, create_table, insert_rows, insert_truth
 from sim.world.warehouse.writes import WritePlan, qualified, quoted, write_statements
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
 
     from sim.world.config import Table
     from sim.world.resolved import ResolvedWorld
+    from sim.world.warehouse.receipts import Receipt, ReceiptOrder
     from sim.world.warehouse.relation import Relation
 
 PARTITIONS_MAX = 4_000
@@ -174,10 +182,20 @@ class Warehouse:
 
     # -- writing ----------------------------------------------------------------------------
 
-    def plan_write(self, table: str, dataset: Dataset, mode: str, day: date) -> WritePlan:
+    def plan_write(
+        self,
+        table: str,
+        dataset: Dataset,
+        mode: str,
+        day: date,
+        *,
+        receipt: Receipt | None = None,
+    ) -> WritePlan:
         """The statements of one write, on a connection of its own.
 
-        Raises `SqlError` when the rows do not fit the table.
+        A `receipt` and its call go into the write's transaction, where it has one that is open
+        between statements: `WritePlan.calls` tells. Raises `SqlError` when the rows do not fit the
+        table.
         """
         config = self._world.tables[table]
         partitions = self._partitions(config, dataset, mode=mode, day=day)
@@ -185,10 +203,25 @@ class Warehouse:
         statements = write_statements(
             table, config, dataset, mode=mode, day=day, staging=f"stage{self._datasets}"
         )
+        if receipt is not None and joins(statements):
+            create_receipts(self._connection)
+            statements = joined(statements, receipt)
+        on_effect = partial(self._touch, table, partitions)
+        return WritePlan(self._cursor(), statements, dataset=dataset, on_effect=on_effect)
+
+    def plan_call(self, receipt: Receipt, order: ReceiptOrder) -> WritePlan:
+        """A call outside with its receipt, on a connection of its own."""
+        create_receipts(self._connection)
+        return WritePlan(self._cursor(), receipt_statements(receipt, order))
+
+    def has_receipt(self, receipt: Receipt) -> bool:
+        """Whether the receipt of a call is there, for everybody to see."""
+        return has_receipt(self._connection, receipt)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
         self._cursors.append(cursor)
-        on_effect = partial(self._touch, table, partitions)
-        return WritePlan(cursor, statements, dataset=dataset, on_effect=on_effect)
+        return cursor
 
     def _partitions(
         self, table: Table, dataset: Dataset, *, mode: str, day: date

@@ -47,8 +47,8 @@ class WritePlan:
         connection: duckdb.DuckDBPyConnection,
         statements: tuple[Statement, ...],
         *,
-        dataset: Dataset,
-        on_effect: Callable[[], None],
+        dataset: Dataset | None = None,
+        on_effect: Callable[[], None] = lambda: None,
     ) -> None:
         self._connection = connection
         self.statements = statements
@@ -56,6 +56,11 @@ class WritePlan:
         """Held while the plan may read it: a dataset that nobody holds is dropped."""
         self._on_effect = on_effect
         self._in_transaction = False
+
+    @property
+    def calls(self) -> bool:
+        """Whether one of its places is a call outside."""
+        return any(statement.op == "call" for statement in self.statements)
 
     def execute(self, index: int) -> int:
         """Run statement `index` (from 0); the number of rows that it affected.

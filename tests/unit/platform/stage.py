@@ -46,20 +46,22 @@ class Stage:
     operated: list[tuple[str, Intervention]] = field(default_factory=list)
     """(time of day, action) of what people did to the orchestrator."""
 
-    def attempt(self, task: str, *, day: str = DAY_ONE, try_number: int = 1) -> Attempt:
+    def attempt(
+        self, task: str, *, day: str = DAY_ONE, try_number: int = 1, **names: Any
+    ) -> Attempt:
         """A try of a task for a day."""
         journal = self.kernel.journal
         run = journal.entity(Entity.RUN, day, journal.entity(Entity.PIPELINE, "sales"))
         instance = journal.entity(Entity.TASK_INSTANCE, task, run, -1)
-        macros = {"fecha": day, "ds": day}
+        macros = {"fecha": day, "ds": day, **names}
         return Attempt(instance, "sales", task, day, try_number, dict, macros)
 
     def begin(
-        self, task: str, time: str, *, day: str = DAY_ONE, try_number: int = 1
+        self, task: str, time: str, *, day: str = DAY_ONE, try_number: int = 1, **names: Any
     ) -> list[Running]:
         """Begin a try at a time of the first night; the list holds it once it runs."""
         running: list[Running] = []
-        attempt = self.attempt(task, day=day, try_number=try_number)
+        attempt = self.attempt(task, day=day, try_number=try_number, **names)
 
         def start() -> None:
             running.append(self.workshop.begin(attempt, lambda outcome: self._ended(task, outcome)))

@@ -81,6 +81,14 @@ WORDS = {
         "{task} reads {system}, and {connections:count connection is|connections are} in use "
         "(allowed: {max:n})"
     ),
+    "calls.many": (
+        "{service} acts {calls:count time|times} for {partition} (allowed: {bound:n})"
+        "{fault:given , after: <fault:code trouble>, schedule <schedule:n>|}"
+    ),
+    "calls.few": (
+        "{service} acts {calls:count time|times} for {partition} (needed: {bound:n})"
+        "{fault:given , after: <fault:code trouble>, schedule <schedule:n>|}"
+    ),
     "cost.high": (
         "the nights cost {cost:n} (allowed: {max:n}): slots for {slot_hours:n} h, "
         "schedulers for {scheduler_hours:n} h, worker slots for {worker_hours:n} h, "

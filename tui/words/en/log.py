@@ -16,6 +16,8 @@ WORDS = {
     "log.file_closed": "wrote {rows:count row|rows} to {path}",
     "log.file_abandoned": "left {path} half written, {rows:count row|rows}",
     "log.statement": "statement {number}/{of}: {op} {table}, {rows:count row|rows}",
+    "log.effect_done": "{service} called ({kind}, {data_date})",
+    "log.effect_receipt": "{service} not called: there is a receipt ({kind}, {data_date})",
     "log.sql_error": "SQL error: {message}",
     "log.check_passed": (
         "check {check} passed: {metric} {observed:n}"

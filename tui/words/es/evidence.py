@@ -80,6 +80,14 @@ WORDS = {
     "connections.many": (
         "{task} lee {system} y hay {connections:count conexión|conexiones} en uso (máximo: {max:n})"
     ),
+    "calls.many": (
+        "{service} actúa {calls:count vez|veces} para el {partition} (máximo: {bound:n})"
+        "{fault:given , tras: <fault:code trouble>, plan <schedule:n>|}"
+    ),
+    "calls.few": (
+        "{service} actúa {calls:count vez|veces} para el {partition} (mínimo: {bound:n})"
+        "{fault:given , tras: <fault:code trouble>, plan <schedule:n>|}"
+    ),
     "cost.high": (
         "las noches cuestan {cost:n} (máximo: {max:n}): slots durante {slot_hours:n} h, "
         "schedulers durante {scheduler_hours:n} h, slots de workers durante {worker_hours:n} h, "

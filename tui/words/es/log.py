@@ -17,6 +17,8 @@ WORDS = {
     "log.file_closed": "escritas {rows:count fila|filas} en {path}",
     "log.file_abandoned": "{path} queda a medio escribir, {rows:count fila|filas}",
     "log.statement": "sentencia {number}/{of}: {op} {table}, {rows:count fila|filas}",
+    "log.effect_done": "llamada a {service} ({kind}, {data_date})",
+    "log.effect_receipt": "sin llamar a {service}: ya hay acuse ({kind}, {data_date})",
     "log.sql_error": "error de SQL: {message}",
     "log.check_passed": (
         "comprobación {check} superada: {metric} {observed:n}"

@@ -1,0 +1,116 @@
+"""What one try takes in: its source as it answers at the start, or what another task left.
+
+The source may let nobody in, or give less than it has; whoever reads it is not told. Invariant:
+one SOURCE_READ or FILE_READ fact for each read, with what was true beside what was read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sim.model.facts import Fact
+from sim.model.work import Outcome, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import date
+
+    from sim.kernel.loop import Kernel
+    from sim.model.work import Attempt
+    from sim.platform.connections import Held
+    from sim.platform.site import Site
+    from sim.world.outages import OutageNow
+    from sim.world.resolved import ResolvedWork
+    from sim.world.warehouse.dataset import Dataset
+
+
+class Intake:
+    """The reads of one try."""
+
+    def __init__(self, kernel: Kernel, site: Site, attempt: Attempt, day: date) -> None:
+        self._kernel = kernel
+        self._site = site
+        self._attempt = attempt
+        self._day = day
+        self.held: Held | None = None
+        """Its connections to the system it reads, where those are bounded."""
+
+    def enter(self, work: ResolvedWork) -> Generator[Any, Any, OutageNow | Outcome]:
+        """How the source answers once it has let this try in, or the outcome when it does not."""
+        source = str(work.reads)
+        reading = self._site.outage(source, self._kernel.now)
+        refusal = yield from self._refused(reading, source)
+        if refusal is not None:
+            return refusal
+        system = self._site.system_of(source)
+        if self._site.connections.bounds(system):
+            self.held = yield from self._site.connections.connect(system, work.connections)
+            if self.held is None:
+                row = self._source_fact(replace(reading, mode="refuse"), source, 0)
+                return Outcome(Result.FAILED, "source_connections", row)
+        return reading
+
+    def read_source(self, reading: OutageNow, source: str) -> Dataset:
+        """The rows of the try's date that the source gives now, which may be fewer than it has."""
+        limit = {"empty": 0, "partial": reading.rows}.get(reading.mode)
+        so_far = self._site.rows_so_far(source, self._day)
+        if so_far is not None:
+            limit = so_far if limit is None else min(limit, so_far)
+        data = self._site.warehouse.snapshot(source, self._day, rows=limit)
+        mode = reading.mode
+        if data.rows < self._site.true_rows(source, self._day):
+            self._site.note_bad_read(self._day.isoformat())
+            if mode == "ok":
+                mode = "partial"  # the day is not over
+        self._source_fact(reading, source, data.rows, mode=mode)
+        return data
+
+    def read_input(self, path: str) -> Dataset | None:
+        """What stands under a path or in a table now; None when there is no such file."""
+        if not path.startswith("/") and self._site.warehouse.has_table(path):
+            return self._site.warehouse.table_dataset(path)
+        view = self._site.files.read(path, self._kernel.now)
+        if view is None:
+            self._fact(Fact.FILE_READ, path=path, missing=True)
+            return None
+        self._fact(
+            Fact.FILE_READ,
+            view.dataset.rows,
+            path=path,
+            rows_total=view.rows_total,
+            complete=view.complete,
+            data_date=view.data_date.isoformat(),
+        )
+        return view.dataset
+
+    def _refused(self, reading: Any, source: str) -> Generator[Any, Any, Outcome | None]:
+        """The outcome of a source that lets nobody in, or None when it answers."""
+        if reading.mode not in {"refuse", "timeout"}:
+            return None
+        if reading.mode == "timeout":
+            yield self._kernel.timeout(reading.timeout_us)
+        row = self._source_fact(reading, source, 0)
+        return Outcome(Result.FAILED, f"source_{reading.mode}", row)
+
+    def _source_fact(self, reading: Any, source: str, rows: int, *, mode: str = "") -> int:
+        in_all = {} if self.held is None else {"connections": self.held.in_all}
+        return self._fact(
+            Fact.SOURCE_READ,
+            rows,
+            source=source,
+            system=self._site.system_of(source),
+            mode=mode or reading.mode,
+            rows_true=self._site.true_rows(source, self._day),
+            data_date=self._day.isoformat(),
+            **in_all,
+        )
+
+    def _fact(self, fact: Fact, value: int = 0, **detail: Any) -> int:
+        return self._kernel.fact(
+            fact, self._attempt.task_instance, value, self._attempt.cause, **detail
+        )
+
+    @property
+    def _last(self) -> int:
+        return len(self._kernel.journal) - 1
