@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from sim.kernel.calendar import to_civil
 from sim.kernel.loop import Interrupt
 from sim.model.facts import Entity, Fact
 from sim.model.work import SUCCESS, Outcome, Result
@@ -54,6 +57,9 @@ class TaskWorkshop:
         self._tasks = tasks
         self._checks = checks
         self._crashes = crashes
+        self._clocked = frozenset(
+            name for name, task in tasks.items() if "now" in msgspec.json.encode(task).decode()
+        )
 
     def begin(self, attempt: Attempt, on_end: Callable[[Outcome], None]) -> _Run:
         """Start the try now; `on_end` gets its outcome at the instant at which it ends."""
@@ -65,6 +71,7 @@ class TaskWorkshop:
             self._checks,
             self._crashes,
         )
+        run.clocked = attempt.task in self._clocked
         run.process = self._kernel.process(run.perform(on_end))
         return run
 
@@ -91,6 +98,8 @@ class _Run:
     """Its connections to the system it reads, where those are bounded."""
     calling: Calling | None = None
     """What it does outside."""
+    clocked: bool = False
+    """Whether its templates may ask for the time."""
     done: int = 0
     """How many of its statements are behind it."""
 
@@ -137,7 +146,7 @@ class _Run:
 
     def _steps(self) -> Steps:
         wiring, site = self.wiring, self.site
-        macros = dict(self.attempt.macros())
+        macros = self._macros()
         fecha = macros["fecha"] if wiring.fecha is None else render(wiring.fecha, macros)
         macros["fecha"] = fecha
         try:
@@ -154,7 +163,7 @@ class _Run:
             self.held = intake.held
             if isinstance(entered, Outcome):
                 return entered
-            inputs["input"] = intake.read_source(entered, work.reads)
+            inputs["input"] = intake.read(entered, work.reads, when_empty=wiring.when_empty)
             spent_us = round(spent_us * entered.factor)
             spent_us += 0 if self.held is None else self.held.slower_us
         if wiring.input is not None:
@@ -173,6 +182,12 @@ class _Run:
         if wiring.effect.when == "after" and outcome is SUCCESS and not self.calling.in_write:
             yield from self._call()
         return outcome
+
+    def _macros(self) -> dict[str, Any]:
+        macros = dict(self.attempt.macros())
+        if self.clocked:
+            macros.setdefault("now", to_civil(self.kernel.now))
+        return macros
 
     def _hand_on(
         self, inputs: dict[str, Dataset], macros: Mapping[str, Any], spent_us: int
@@ -262,7 +277,7 @@ class _Run:
             self._published()
         self.plan = None
         self._boundary()
-        if mode == "stage_and_swap":
+        if mode.endswith("stage_and_swap"):
             return SUCCESS
         return (yield from self._judge(data, self.site.check_us if self.wiring.checks else 0))
 

@@ -39,6 +39,9 @@ class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     first argument, else yesterday by the host's clock; Airflow: `{{ ds }}`)."""
     input: str | None = None
     """File (`/data/x.csv`) or dataset (`staging.x`) read at the start; a template."""
+    when_empty: Literal["keep", "last_date"] = "keep"
+    """What it makes of a source without rows for its date: nothing, or the rows of the last date
+    before it that had any, which keep their own date."""
     output: str | None = None
     """File or dataset left behind; a template. A file is visible while it grows."""
     sql: str | None = None
@@ -50,10 +53,15 @@ class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
             "append",
             "overwrite_table",
             "replace_partition",
+            "replace_partitions",
+            "delete_partition",
             "delete_insert",
             "delete_insert_transaction",
             "merge",
+            "merge_delete",
+            "merge_delete_all",
             "stage_and_swap",
+            "shared_stage_and_swap",
         ]
         | None
     ) = None

@@ -7,6 +7,7 @@ one SOURCE_READ or FILE_READ fact for each read, with what was true beside what 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sim.model.facts import Fact
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from sim.world.outages import OutageNow
     from sim.world.resolved import ResolvedWork
     from sim.world.warehouse.dataset import Dataset
+
+
+LOOKS_BACK_DAYS = 31
+"""How many days back a task looks for the last date that had data."""
 
 
 class Intake:
@@ -51,13 +56,28 @@ class Intake:
                 return Outcome(Result.FAILED, "source_connections", row)
         return reading
 
-    def read_source(self, reading: OutageNow, source: str) -> Dataset:
-        """The rows of the try's date that the source gives now, which may be fewer than it has."""
+    def read(self, reading: OutageNow, source: str, *, when_empty: str) -> Dataset:
+        """What the source gives now, of another date when the config says so and there is none."""
+        data = self._read_source(reading, source)
+        if data.rows or when_empty != "last_date" or reading.mode == "empty":
+            return data
+        today = self._day
+        for back in range(1, LOOKS_BACK_DAYS + 1):
+            self._day = today - timedelta(days=back)
+            if self._site.true_rows(source, self._day):
+                data = self._read_source(reading, source)
+                break
+        self._day = today
+        return data
+
+    def _read_source(self, reading: OutageNow, source: str) -> Dataset:
         limit = {"empty": 0, "partial": reading.rows}.get(reading.mode)
         so_far = self._site.rows_so_far(source, self._day)
         if so_far is not None:
             limit = so_far if limit is None else min(limit, so_far)
-        data = self._site.warehouse.snapshot(source, self._day, rows=limit)
+        attempt = self._attempt
+        reader = attempt.task, attempt.run_id, attempt.try_number, self._kernel.now
+        data = self._site.warehouse.snapshot(source, self._day, rows=limit, reader=reader)
         mode = reading.mode
         if data.rows < self._site.true_rows(source, self._day):
             self._site.note_bad_read(self._day.isoformat())

@@ -60,6 +60,15 @@ def check_tasks(tasks: Mapping[str, TaskWiring], draft: Draft) -> None:
         check_effect(task, path, world, problems, macros=draft.macros)
 
 
+_BY_PARTITION = frozenset(
+    {
+        *("replace_partition", "replace_partitions", "delete_partition", "delete_insert"),
+        *("delete_insert_transaction", "merge_delete"),
+    }
+)
+"""Write modes that need to know which column holds the data date."""
+
+
 def _check_write(task: TaskWiring, path: Path, world: World, problems: Problems) -> None:
     if not problems.has((*path, "table")):
         if task.write_mode is not None:
@@ -88,11 +97,10 @@ def _check_write(task: TaskWiring, path: Path, world: World, problems: Problems)
     table = world.tables.get(task.table)
     if table is None or task.write_mode is None:
         return
-    needs: dict[str, tuple[str, object]] = {"merge": ("key", table.key)}
-    if task.write_mode in {"replace_partition", "delete_insert", "delete_insert_transaction"}:
-        needs = {task.write_mode: ("partition", table.partition)}
-    attribute, value = needs.get(task.write_mode, ("", True))
-    if not value:
+    lacking = ["key"] if task.write_mode.startswith("merge") and not table.key else []
+    if task.write_mode in _BY_PARTITION and not table.partition:
+        lacking.append("partition")
+    for attribute in lacking:
         message = f"{task.write_mode} needs a table with a {attribute}, and {task.table} has none"
         problems.at(
             (*path, "write_mode"), "E-WRITE-MODE", message, hint="use append or overwrite_table"

@@ -65,7 +65,7 @@ SECTIONS = {
         frozenset(
             {
                 *("dag_id", "data_interval_end", "data_interval_start", "ds_nodash"),
-                *("logical_date", "params", "run_after", "task_id", "ts_nodash"),
+                *("logical_date", "now", "params", "run_after", "task_id", "ts_nodash"),
             }
         ),
     ),

@@ -51,6 +51,9 @@ class Source(_Struct, frozen=True, kw_only=True):
     """Share of each region; the shares add up to 1. Default: one region, `all`."""
     days: dict[str, DayRows] = {}
     """ISO date -> what replaces the usual volume."""
+    in_order: bool = True
+    """Whether rows come in the same order each time. Without it LIMIT, and whatever else depends
+    on an order that nobody asked for, gives each try another answer."""
 
 
 class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -49,6 +49,7 @@ class ResolvedSource:
     mean_cents: int
     regions: tuple[tuple[str, float], ...]
     days: Mapping[date, int]
+    in_order: bool = True
 
     @classmethod
     def of(cls, name: str, source: Source) -> ResolvedSource:
@@ -62,6 +63,7 @@ class ResolvedSource:
             mean_cents=round(source.mean_amount * 100),
             regions=tuple(source.regions.items()) or (("all", 1.0),),
             days={date.fromisoformat(day): what.rows for day, what in source.days.items()},
+            in_order=source.in_order,
         )
 
     def rows(self, streams: Streams, day: date) -> int:
@@ -112,6 +114,12 @@ class ResolvedSource:
             f"(SELECT *, {third} AS c FROM (SELECT *, {second} AS b FROM "
             f"(SELECT fecha, n, {first} AS a FROM {origin}))))"
         )
+
+    def shuffled(self, relation: str, key: int) -> str:
+        """Rows of the source in the order in which one reader, known by a key, gets them."""
+        if self.in_order:
+            return relation
+        return f"(SELECT * FROM {relation} ORDER BY md5(concat_ws(' ', order_id, {key})))"
 
     @staticmethod
     def _cut(true_rows: int, rows: int | None) -> int:

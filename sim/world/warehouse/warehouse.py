@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel.streams import Streams
 from sim.world.warehouse.connection import bounded, connect, give_back, reads_clock, set_clock
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 PARTITIONS_MAX = 4_000
 """Partitions that one write may change."""
+_ANYWHERE = frozenset({"overwrite_table", "merge_delete_all", "shared_stage_and_swap"})
+"""Modes that may change other days than those of the rows that are written."""
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -117,12 +119,20 @@ class Warehouse:
 
     # -- datasets ---------------------------------------------------------------------------
 
-    def snapshot(self, source: str, day: date, *, rows: int | None = None) -> Dataset:
-        """A day of a source as it is now: all its rows, or only the first `rows`."""
+    def snapshot(
+        self, source: str, day: date, *, rows: int | None = None, reader: tuple[Any, ...] = ()
+    ) -> Dataset:
+        """A day of a source as it is now: all its rows, or only the first `rows`.
+
+        From a source without an order, each `reader` gets them in one of its own.
+        """
         origin = self._world.sources[source]
         true_rows = origin.rows(self._streams, day)
         given = true_rows if rows is None else min(rows, true_rows)
-        return Dataset(origin.relation(self._streams, [day], rows=given), given)
+        relation = origin.relation(self._streams, [day], rows=given)
+        if not origin.in_order:
+            relation = origin.shuffled(relation, self._streams.bits("order", source, *reader))
+        return Dataset(relation, given)
 
     def true_rows(self, source: str, day: date) -> int:
         """How many rows the source has for a day when nothing is wrong."""
@@ -241,7 +251,7 @@ class Warehouse:
         if len(rows) > PARTITIONS_MAX:
             message = f"the rows are of more than {PARTITIONS_MAX} days"
             raise SqlError(message)
-        if table.partition is None or mode == "overwrite_table":
+        if table.partition is None or mode in _ANYWHERE:
             return None
         days = {str(row[0]) for row in rows if row[0] is not None}
         for text in days:

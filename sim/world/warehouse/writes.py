@@ -130,25 +130,59 @@ def write_statements(
                 Statement("insert", name, (insert,)),
                 Statement("commit", name, (commit,)),
             )
-        case "merge":
-            return (Statement("merge", name, (_merge(target, table, dataset, columns),)),)
-        case "stage_and_swap":
-            stage = f"_orchsim.{quoted(staging)}"
-            create = f"CREATE OR REPLACE TABLE {stage} AS FROM {target} LIMIT 0"
-            fill = f"INSERT INTO {stage} ({columns}) SELECT {columns} FROM {dataset.relation}"
-            take = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}"
-            drop = f"DROP TABLE {stage}"
-            return (
-                Statement("create", name, (create,)),
-                Statement("insert", name, (fill,)),
-                Statement("swap", name, (begin, delete, take, drop, commit)),
+        case "delete_partition":
+            return (Statement("delete", name, (delete,)),)
+        case "replace_partitions":
+            listed = f"SELECT {quoted(table.partition)} FROM {dataset.relation}"
+            all_of_them = f"DELETE FROM {target} WHERE {quoted(table.partition)} IN ({listed})"
+            return (Statement("replace", name, (begin, all_of_them, insert, commit)),)
+        case "merge" | "merge_delete" | "merge_delete_all":
+            vanished = {"merge": None, "merge_delete": day, "merge_delete_all": "all"}[mode]
+            merge = _merge(target, table, dataset, columns, vanished)
+            return (Statement("merge", name, (merge,)),)
+        case "stage_and_swap" | "shared_stage_and_swap":
+            shared = mode == "shared_stage_and_swap"
+            return _staged(
+                name,
+                columns,
+                dataset,
+                delete,
+                stage=f"stage of {name}" if shared else staging,
+                shared=shared,
             )
     message = f"no write mode {mode!r}"
     raise ValueError(message)
 
 
-def _merge(target: str, table: Table, dataset: Dataset, columns: str) -> str:
-    """An upsert by the business key: rows that vanished from the source stay in the table."""
+def _staged(
+    name: str, columns: str, dataset: Dataset, delete: str, *, stage: str, shared: bool
+) -> tuple[Statement, ...]:
+    """Through a staging table: one of this try's own, or one that all of them use."""
+    target, stage = qualified(name), f"_orchsim.{quoted(stage)}"
+    make = "CREATE TABLE IF NOT EXISTS" if shared else "CREATE OR REPLACE TABLE"
+    create = (f"{make} {stage} AS FROM {target} LIMIT 0", *_only_if(shared, f"DELETE FROM {stage}"))
+    fill = f"INSERT INTO {stage} ({columns}) SELECT {columns} FROM {dataset.relation}"
+    take = f"INSERT INTO {target} ({columns}) SELECT {columns} FROM {stage}"
+    drop = _only_if(not shared, f"DROP TABLE {stage}")
+    return (
+        Statement("create", name, create),
+        Statement("insert", name, (fill,)),
+        Statement("swap", name, (BEGIN, delete, take, *drop, COMMIT)),
+    )
+
+
+def _only_if(wanted: bool, sql: str) -> tuple[str, ...]:  # noqa: FBT001 - reads as a condition
+    return (sql,) if wanted else ()
+
+
+def _merge(
+    target: str, table: Table, dataset: Dataset, columns: str, vanished: date | str | None
+) -> str:
+    """An upsert by the business key.
+
+    Rows that vanished from the source stay in the table, unless `vanished` says where they go: in
+    the partition of one day, or in all of the table.
+    """
     if not table.key:
         message = f"merge needs a key to tell rows apart, and {target} has none"
         raise SqlError(message)
@@ -157,9 +191,13 @@ def _merge(target: str, table: Table, dataset: Dataset, columns: str) -> str:
     update = ", ".join(f"{quoted(column)} = s.{quoted(column)}" for column in others)
     values = ", ".join(f"s.{quoted(column)}" for column in table.columns)
     matched = f" WHEN MATCHED THEN UPDATE SET {update}" if others else ""
+    gone = ""
+    if vanished is not None:
+        here = f" AND t.{quoted(table.partition)} = DATE '{vanished}'"
+        gone = f" WHEN NOT MATCHED BY SOURCE{'' if vanished == 'all' else here} THEN DELETE"
     return (
         f"MERGE INTO {target} AS t USING (SELECT * FROM {dataset.relation}) AS s ON {keys}"
-        f"{matched} WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values})"
+        f"{matched} WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({values}){gone}"
     )
 
 
