@@ -355,6 +355,10 @@ class RecordedFates:
         }
         self._vanished: dict[int, int] = {}
 
+    def delivered_again(self, attempt: Attempt) -> int | None:  # noqa: ARG002 - none is recorded
+        """Never."""
+        return None
+
     def of(self, attempt: Attempt) -> Fate | None:
         """Lost, crashed or cut off as written."""
         task = self._tasks[attempt.pipeline, attempt.task]

@@ -9,8 +9,10 @@ from sim.faults.plan import (
     BrokerOff,
     Crashes,
     DatabaseOff,
+    DoubleCron,
     HostOff,
     SchedulerCrash,
+    SourceLate,
     SourceOutage,
     WorkerFault,
     WorkerOff,
@@ -20,13 +22,13 @@ from sim.kernel.loop import WORLD_FIRST
 from sim.model.facts import Entity, Fact
 from sim.platform.alerts import Alerts
 from sim.platform.attempts import TaskWorkshop
-from sim.platform.contract import Platform, SchedulerOutage
+from sim.platform.contract import Platform, SchedulerOutage, SecondCron
 from sim.platform.fates import WorkerFates
 from sim.platform.readers import Readers
 from sim.platform.site import Site
 from sim.world.config import Outage
 from sim.world.files import Files
-from sim.world.outages import Outages
+from sim.world.outages import LateRows, Outages
 from sim.world.resolved import resolve_outage
 
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def set_stage(
     """Build everything and schedule the first events."""
     world = scenario.resolved_world
     timezone = scenario.clock.timezone
-    outages = Outages([*world.outages, *_outages(faults, timezone)])
+    outages = Outages([*world.outages, *_outages(faults, timezone)], _late_rows(faults, timezone))
     site = Site(
         kernel,
         world=world,
@@ -81,6 +83,7 @@ def set_stage(
         worker_outages=_worker_outages(faults, timezone),
         broker_outages=_spans(faults, BrokerOff, timezone),
         database_outages=_spans(faults, DatabaseOff, timezone),
+        second_crons=_second_crons(faults, timezone),
     )
     orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
     alerts.operate = orchestrator.intervene
@@ -107,6 +110,26 @@ def _outages(faults: Sequence[Fault], timezone: str) -> list[ResolvedOutage]:
         for fault in faults
         if isinstance(fault, SourceOutage)
     ]
+
+
+def _late_rows(faults: Sequence[Fault], timezone: str) -> list[LateRows]:
+    return [
+        LateRows(fault.source, fault.data_date, parse_instant(fault.until, timezone), fault.rows)
+        for fault in faults
+        if isinstance(fault, SourceLate)
+    ]
+
+
+def _second_crons(faults: Sequence[Fault], timezone: str) -> tuple[SecondCron, ...]:
+    return tuple(
+        SecondCron(
+            parse_instant(fault.start, timezone),
+            parse_instant(fault.end, timezone),
+            same_host=fault.same_host,
+        )
+        for fault in faults
+        if isinstance(fault, DoubleCron)
+    )
 
 
 def _spans(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sim.errors import UsageError
 from sim.kernel.calendar import start_of_day
 from sim.scenario.schema import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sim.scenario.schema import Scenario
 
 
@@ -93,3 +95,26 @@ def _span(scenario: Scenario, name: str, window: Window) -> Span:
         end=start_of_day(last + timedelta(days=1), timezone),
         hidden=window.hidden,
     )
+
+
+class ClockChange(NamedTuple):
+    """A night whose day has more or fewer hours than others."""
+
+    night: date
+    by: timedelta
+    """How far clocks are put forward; negative: back, so that an hour comes twice."""
+
+
+def clock_changes(nights: Iterable[date], timezone: str) -> tuple[ClockChange, ...]:
+    """Those of some nights on whose civil day the zone's offset from UTC changes, in order.
+
+    A clock change is no fault to inject: it belongs to a zone and a date. Who wants one replays
+    such a night, `span_of(scenario, "2024-03-31")`; where a zone has none, there is none to be had.
+    """
+    found = []
+    for night in nights:
+        length = start_of_day(night + timedelta(days=1), timezone) - start_of_day(night, timezone)
+        by = timedelta(days=1) - timedelta(microseconds=length)
+        if by:
+            found.append(ClockChange(night, by))
+    return tuple(found)

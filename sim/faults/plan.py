@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from sim.kernel.calendar import parse_span
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,7 +27,12 @@ class AttemptCrash(
     try_number: int = 1
     before_statement: int = 1
     """The boundary: before the n-th statement; one more than there are statements means after the
-    last effect and before the report. A task that writes a file has one statement, its close."""
+    last effect and before the report. A task that writes a file has one statement, its close; a
+    call outside and its receipt are statements, too, where they happen."""
+    inside: Literal["undone", "completes"] | None = None
+    """Dies half-way through that statement instead. `undone`: nothing comes of it. `completes`: the
+    database, or the service that was called, still does what it was asked for, unless a transaction
+    stays open. A file is left half written either way."""
 
 
 class HostOff(
@@ -48,6 +55,68 @@ class SourceOutage(
     mode: Literal["refuse", "empty", "partial", "slow", "timeout"] = "empty"
     rows: int = 0
     factor: float = 2.0
+
+
+class SourceLate(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="source_late"
+):
+    """The rows of one business day come late to a source that is well, and nobody says so."""
+
+    source: str
+    data_date: str
+    """ISO date of the business day whose rows are late."""
+    until: str
+    """ISO instant from which all of them are there."""
+    rows: int = 0
+    """How many are there before."""
+
+
+class LateReport(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="late_report"
+):
+    """One try has done everything and its process lives on: the word of its end comes late.
+
+    Such as a session that does not close, or a server that is asked again and again. Heartbeats go
+    on; what ends a try that takes too long ends this one as well.
+    """
+
+    task: str
+    data_date: str
+    try_number: int = 1
+    late: str | int | float = "10m"
+    """From the last effect to the report."""
+
+
+class DoubleDelivery(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="double_delivery"
+):
+    """The broker delivers the message of one try a second time.
+
+    Celery alone has a broker: elsewhere, and once the message is acknowledged, nothing happens. The
+    second delivery meets a row that is not queued any more, and does not start (Airflow 2.11.2 and
+    3.3.2; Celery provider 3.26.0, `execute_workload`).
+    """
+
+    task: str
+    data_date: str
+    try_number: int = 1
+    after: str | int | float = 0
+    """From the first delivery."""
+
+
+class DoubleCron(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="double_cron"
+):
+    """A second cron daemon has the same crontab from `start` until `end` (ISO instants).
+
+    Every line then starts twice. Airflow's schedulers lock rows of their database, so that two of
+    them never start one task instance twice: nothing happens there.
+    """
+
+    start: str
+    end: str
+    same_host: bool = True
+    """On the same host both see the same locks (`flock`); on another one each has its own."""
 
 
 class WorkerLost(
@@ -147,21 +216,40 @@ class DatabaseOff(
     end: str
 
 
-WorkerFault = WorkerLost | WorkerCrash | NetworkSplit | DispatchLost
-HostFault = HostOff | WorkerOff | BrokerOff | DatabaseOff
-Fault = AttemptCrash | SourceOutage | WorkerFault | HostFault | SchedulerCrash
+WorkerFault = WorkerLost | WorkerCrash | NetworkSplit | DispatchLost | DoubleDelivery
+HostFault = HostOff | WorkerOff | BrokerOff | DatabaseOff | DoubleCron
+SourceFault = SourceOutage | SourceLate
+Fault = AttemptCrash | LateReport | SourceFault | WorkerFault | HostFault | SchedulerCrash
 
 
 class Crashes:
-    """The crashes of a plan, looked up at each boundary."""
+    """What befalls the processes of a plan's tries, looked up at each boundary."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self._points = {
-            (fault.task, fault.data_date, fault.try_number, fault.before_statement)
-            for fault in faults
-            if isinstance(fault, AttemptCrash)
-        }
+        self._points: set[tuple[str, str, int, int]] = set()
+        self._inside: dict[tuple[str, str, int, int], Literal["undone", "completes"]] = {}
+        self._late: dict[tuple[str, str, int], int] = {}
+        for fault in faults:
+            if isinstance(fault, LateReport):
+                key = fault.task, fault.data_date, fault.try_number
+                self._late.setdefault(key, parse_span(fault.late))
+            elif isinstance(fault, AttemptCrash):
+                point = fault.task, fault.data_date, fault.try_number, fault.before_statement
+                if fault.inside is None:
+                    self._points.add(point)
+                else:
+                    self._inside.setdefault(point, fault.inside)
 
     def here(self, task: str, data_date: str, *, try_number: int, before_statement: int) -> bool:
         """Whether the process dies at this boundary."""
         return (task, data_date, try_number, before_statement) in self._points
+
+    def inside(
+        self, task: str, data_date: str, *, try_number: int, statement: int
+    ) -> Literal["undone", "completes"] | None:
+        """Whether it dies half-way through a statement, and what then becomes of that."""
+        return self._inside.get((task, data_date, try_number, statement))
+
+    def report_late_us(self, task: str, data_date: str, *, try_number: int) -> int:
+        """How long after its end a try reports it, microseconds."""
+        return self._late.get((task, data_date, try_number), 0)

@@ -18,6 +18,7 @@ from sim.kernel.calendar import to_civil
 from sim.kernel.loop import Interrupt
 from sim.model.facts import Entity, Fact
 from sim.model.work import SUCCESS, Outcome, Result
+from sim.platform.boundaries import Boundaries, Crash
 from sim.platform.calling import Calling
 from sim.platform.checks import evaluate
 from sim.platform.reading import Intake
@@ -69,7 +70,7 @@ class TaskWorkshop:
             attempt,
             self._tasks[attempt.task],
             self._checks,
-            self._crashes,
+            Boundaries(self._kernel, attempt, self._crashes),
         )
         run.clocked = attempt.task in self._clocked
         run.process = self._kernel.process(run.perform(on_end))
@@ -85,7 +86,7 @@ class _Run:
     attempt: Attempt
     wiring: TaskWiring
     checks: Mapping[str, Check]
-    crashes: Crashes
+    boundaries: Boundaries
     process: Any = None
     day: date = date.min
     rows: int = 0
@@ -100,8 +101,6 @@ class _Run:
     """What it does outside."""
     clocked: bool = False
     """Whether its templates may ask for the time."""
-    done: int = 0
-    """How many of its statements are behind it."""
 
     def kill(self, reason: str) -> None:
         """End the process now; what it did stays, an open transaction rolls back."""
@@ -114,10 +113,13 @@ class _Run:
             returns = self.site.work[self.wiring.work].returns
             if outcome is SUCCESS and returns is not None:
                 outcome = Outcome(Result.SUCCESS, returned=returned(returns, self.rows))
+            late_us = self.boundaries.report_late_us()
+            if late_us:
+                yield self.kernel.timeout(late_us)
         except Interrupt:
             self._leave()
             return
-        except _Crash:
+        except Crash:
             self._leave()
             outcome = Outcome(Result.FAILED, "crashed", self._last)
         except (SqlError, TemplateProblem) as problem:
@@ -154,6 +156,7 @@ class _Run:
         except ValueError:
             message = f"fecha is {fecha!r}, which is no date"
             raise TemplateProblem(message) from None
+        self.boundaries.data_date = self.day.isoformat()
         work = site.work[wiring.work]
         spent_us = work.duration_us(site.streams, self.attempt, self.day)
         inputs: dict[str, Dataset] = {}
@@ -227,13 +230,18 @@ class _Run:
         self.path = path
         self.site.files.open(path, data, starts=now, ends=now + spent_us, data_date=self.day)
         self._file_fact("opened", data.rows)
+        struck = self.boundaries.struck()
+        if struck is not None:
+            yield self.kernel.timeout(spent_us // 2)
+            self.boundaries.note(inside=struck)
+            raise Crash
         yield self.kernel.timeout(spent_us)
-        self._boundary()
+        self.boundaries.cross()
         self.site.files.close(path)
         self._file_fact("closed", data.rows)
         self.path = ""
-        self.done += 1
-        self._boundary()
+        self.boundaries.done += 1
+        self.boundaries.cross()
 
     def _file_fact(self, phase: str, rows: int) -> None:
         journal = self.kernel.journal
@@ -276,7 +284,7 @@ class _Run:
             yield from self._statement(plan, index, spent_us)
             self._published()
         self.plan = None
-        self._boundary()
+        self.boundaries.cross()
         if mode.endswith("stage_and_swap"):
             return SUCCESS
         return (yield from self._judge(data, self.site.check_us if self.wiring.checks else 0))
@@ -289,50 +297,69 @@ class _Run:
         for index in range(len(plan.statements)):
             yield from self._statement(plan, index, 0)
         self.plan = None
-        self._boundary()
+        self.boundaries.cross()
 
     def _statement(self, plan: WritePlan, index: int, spent_us: int) -> Generator[Any, Any, None]:
         """Statement `index` of a plan, at the end of its share; a call takes its own time."""
         count = len(plan.statements)
-        of = self.done - index + count
-        yield self.kernel.timeout(spent_us * (index + 1) // count - spent_us * index // count)
-        self._boundary()
+        share_us = spent_us * (index + 1) // count - spent_us * index // count
+        struck = self.boundaries.struck()
+        if struck is not None:
+            yield self.kernel.timeout(share_us // 2)
+            self._die_inside(plan, index, struck, share_us - share_us // 2)
+        yield self.kernel.timeout(share_us)
+        self.boundaries.cross()
         statement = plan.statements[index]
         if statement.op == "call":
             assert self.calling is not None
-            yield from self.calling.make()
-            self.done += 1
+            yield self.kernel.timeout(self.calling.make())
+            self.boundaries.done += 1
             return
-        self.site.warehouse.set_now(self.kernel.now)
-        rows = plan.execute(index)
-        self.done += 1
+        rows = self._execute(plan, index)
         if statement.op == "receipt" and self.calling is not None:
             self.calling.kept(rows)
+
+    def _execute(self, plan: WritePlan, index: int) -> int:
+        """Have the database do statement `index` now; how many rows it affected."""
+        statement = plan.statements[index]
+        of = self.boundaries.done - index + len(plan.statements)
+        self.site.warehouse.set_now(self.kernel.now)
+        rows = plan.execute(index)
+        self.boundaries.done += 1
         self._fact(
             Fact.STATEMENT,
             rows,
-            number=self.done,
+            number=self.boundaries.done,
             of=of,
             op=statement.op,
             table=statement.table,
         )
+        return rows
+
+    def _die_inside(self, plan: WritePlan, index: int, struck: str, left_us: int) -> None:
+        """The process dies half-way through a statement, which may go on without it."""
+        self.boundaries.note(inside=struck)
+        if struck == "completes" and plan.statements[index].op == "call":
+            assert self.calling is not None
+            self.calling.make()
+        elif struck == "completes" and plan.commits(index):
+            self.plan = None  # nobody rolls it back
+            self.kernel.after(left_us, self._completes, plan, index)
+        raise Crash
+
+    def _completes(self, plan: WritePlan, index: int) -> None:
+        """The database ends what a dead process had asked it for."""
+        try:
+            self._execute(plan, index)
+        except SqlError as problem:
+            self._fact(Fact.SQL_ERROR, message=str(problem))
+        self._published()
 
     def _published(self) -> None:
         """Write down a new version of the table if readers see one."""
         table = self.wiring.table
         if table is not None:
             self.site.publish(table, self.attempt, self.attempt.cause)
-
-    def _boundary(self) -> None:
-        number = self.done + 1
-        if self.crashes.here(
-            self.attempt.task,
-            self.day.isoformat(),
-            try_number=self.attempt.try_number,
-            before_statement=number,
-        ):
-            self._fact(Fact.FAULT, fault="attempt_crash", before_statement=number)
-            raise _Crash
 
     # -- checking ---------------------------------------------------------------------------
 
@@ -361,10 +388,6 @@ class _Run:
         return self.kernel.fact(
             fact, self.attempt.task_instance, value, self.attempt.cause, **detail
         )
-
-
-class _Crash(Exception):  # noqa: N818 - it is not an error but the simulated death of a process
-    """Unwinds a try that dies at a boundary; never leaves this module."""
 
 
 _OUTCOME_OF_CHECK = {

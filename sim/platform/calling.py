@@ -13,7 +13,7 @@ from sim.world.templates import render
 from sim.world.warehouse.receipts import Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
     from datetime import date
 
     from sim.kernel.loop import Kernel
@@ -57,15 +57,15 @@ class Calling:
             return not self._site.warehouse.has_receipt(self.receipt)
         return self._claimed
 
-    def make(self) -> Generator[Any, Any, None]:
-        """Call the service and wait for its answer; nothing when a receipt says that it was."""
+    def make(self) -> int:
+        """Call the service, unless a receipt says that it was; microseconds until its answer."""
         service = self.effect.service
         if not self.wanted:
             self._fact("receipt")
-            return
+            return 0
         acted = self._site.services.call(service, self._key, self._kernel.now)
         self._fact("done" if acted else "known_key")
-        yield self._kernel.timeout(self._site.services.takes_us(service))
+        return self._site.services.takes_us(service)
 
     def _fact(self, status: str) -> None:
         attempt = self._attempt

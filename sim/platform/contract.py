@@ -32,6 +32,9 @@ class Fates(Protocol):
     def vanishes(self, attempt: Attempt) -> bool:
         """Whether the hand-over of a try to a worker is lost on the way; asked once each."""
 
+    def delivered_again(self, attempt: Attempt) -> int | None:
+        """How long after its first delivery a message is delivered again, microseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class SchedulerOutage:
@@ -44,6 +47,16 @@ class SchedulerOutage:
     """When another one is started; None: never."""
     workers_survive: bool
     """Whether what its executor runs goes on without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondCron:
+    """A span during which another cron daemon has the same crontab."""
+
+    start: int
+    end: int
+    same_host: bool
+    """Whether it sees the same lock files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,8 @@ class Platform:
     """When the broker between scheduler and workers does not answer."""
     database_outages: tuple[tuple[int, int], ...] = ()
     """When the orchestrator's own database does not answer."""
+    second_crons: tuple[SecondCron, ...] = ()
+    """When another daemon starts the same lines, for orchestrators that are one."""
 
 
 class Orchestrator(Protocol):

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.faults.plan import DispatchLost, NetworkSplit, WorkerCrash, WorkerFault, WorkerLost
+from sim.faults.plan import (
+    DispatchLost,
+    DoubleDelivery,
+    NetworkSplit,
+    WorkerCrash,
+    WorkerFault,
+    WorkerLost,
+)
 from sim.kernel.calendar import parse_span
 from sim.platform.contract import Fate
 
@@ -28,10 +35,13 @@ class WorkerFates:
         self._site = site
         self._fates: dict[Point, Fate] = {}
         self._vanishing: dict[Point, int] = {}
+        self._doubled: dict[Point, int] = {}
         for fault in faults:
             point = (fault.task, fault.data_date, fault.try_number)
             if isinstance(fault, DispatchLost):
                 self._vanishing[point] = fault.times
+            elif isinstance(fault, DoubleDelivery):
+                self._doubled.setdefault(point, parse_span(fault.after))
             else:
                 self._fates.setdefault(point, _fate(fault))
 
@@ -46,6 +56,10 @@ class WorkerFates:
         if left:
             self._vanishing[point] = left - 1
         return left > 0
+
+    def delivered_again(self, attempt: Attempt) -> int | None:
+        """How long after its first delivery the message of a try is delivered again."""
+        return self._doubled.get(self._point(attempt)) if self._doubled else None
 
     def _point(self, attempt: Attempt) -> Point:
         data_date = self._site.data_date(attempt, attempt.macros())

@@ -62,8 +62,8 @@ class SensingWorkshop:
         day = date.fromisoformat(str(attempt.macros()["fecha"]))
         into_day = self.kernel.now - start_of_day(day, self.timezone)
         true_rows = sum(
-            source.arrived(self.kernel.streams, day, into_day)
-            for source in self.sources.values()
+            self._arrived(name, source, day, into_day)
+            for name, source in self.sources.items()
             if source.system == condition.system
         )
         now = self.outages.probe(condition.system, self.kernel.now, true_rows=true_rows)
@@ -83,6 +83,11 @@ class SensingWorkshop:
             on_end(Outcome(Result.FAILED, f"source_{mode}", row))
             return
         on_end(SUCCESS if ready else Outcome(Result.NOT_READY, "not_ready", row))
+
+    def _arrived(self, name: str, source: ResolvedSource, day: date, into_day: int) -> int:
+        arrived = source.arrived(self.kernel.streams, day, into_day)
+        late = self.outages.late_rows(name, day, self.kernel.now)
+        return arrived if late is None else min(arrived, late)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,11 @@ class Site:
         return self.warehouse.true_rows(source, day)
 
     def rows_so_far(self, source: str, day: date) -> int | None:
-        """How many of a day's rows have come by now; None: the day is over, and they all have."""
+        """How many of a day's rows have come by now; None: all, as when the day is over."""
         now = self._kernel.now
+        late = self._outages.late_rows(source, day, now)
+        if late is not None:
+            return late
         if now >= start_of_day(day + timedelta(days=1), self.timezone):
             return None
         return self.warehouse.arrived(source, day, now - start_of_day(day, self.timezone))

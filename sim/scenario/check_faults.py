@@ -8,8 +8,10 @@ from sim.faults.plan import (
     AttemptCrash,
     DispatchLost,
     HostFault,
+    LateReport,
     NetworkSplit,
     SchedulerCrash,
+    SourceLate,
     SourceOutage,
 )
 from sim.kernel.calendar import parse_instant
@@ -38,6 +40,8 @@ def check_faults(
                 fault.at, fault.restart, path, ("at", "restart"), problems, timezone=timezone
             )
             _check_least(fault.scheduler, 0, (*path, "scheduler"), problems)
+        elif isinstance(fault, SourceLate):
+            _check_late_rows(fault, path, problems, world=world, timezone=timezone)
         else:
             _check_try(fault, path, problems)
         if isinstance(fault, SourceOutage) and world is not None:
@@ -48,13 +52,30 @@ def check_faults(
             )
 
 
-def _check_try(fault: AttemptCrash | WorkerFault, path: Path, problems: Problems) -> None:
+def _check_late_rows(
+    fault: SourceLate, path: Path, problems: Problems, *, world: World | None, timezone: str
+) -> None:
+    check_date(fault.data_date, (*path, "data_date"), problems)
+    _check_order(fault.until, None, path, ("until", "until"), problems, timezone=timezone)
+    _check_least(fault.rows, 0, (*path, "rows"), problems)
+    if world is not None:
+        place = (*path, "source")
+        check_reference(
+            fault.source, world.sources, place, problems, code="E-SOURCE-UNKNOWN", what="source"
+        )
+
+
+def _check_try(
+    fault: AttemptCrash | LateReport | WorkerFault, path: Path, problems: Problems
+) -> None:
     check_date(fault.data_date, (*path, "data_date"), problems)
     _check_least(fault.try_number, 1, (*path, "try_number"), problems)
     if isinstance(fault, AttemptCrash):
         _check_least(fault.before_statement, 1, (*path, "before_statement"), problems)
     elif isinstance(fault, DispatchLost):
         _check_least(fault.times, 1, (*path, "times"), problems)
+    elif isinstance(fault, LateReport):
+        check_span(fault.late, (*path, "late"), problems)
     else:
         check_span(fault.after, (*path, "after"), problems)
     if isinstance(fault, NetworkSplit) and fault.lasts is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from sim.world.resolved import ResolvedOutage
 
@@ -50,16 +51,38 @@ class Edge:
     factor: float
 
 
+@dataclass(frozen=True, slots=True)
+class LateRows:
+    """Rows of one business day of a source that come late."""
+
+    source: str
+    data_date: str
+    until: int
+    """Instant from which all of them are there."""
+    rows: int
+    """How many are there before."""
+
+
 WELL = OutageNow("ok", 0, 1.0, 0)
 
 
 class Outages:
     """Every outage of one simulation."""
 
-    def __init__(self, outages: Iterable[ResolvedOutage]) -> None:
+    def __init__(self, outages: Iterable[ResolvedOutage], late: Iterable[LateRows] = ()) -> None:
         self._outages = tuple(
             sorted(outages, key=lambda outage: (outage.start, outage.end, outage.system))
         )
+        self._late: dict[tuple[str, str], list[LateRows]] = {}
+        for one in late:
+            self._late.setdefault((one.source, one.data_date), []).append(one)
+
+    def late_rows(self, source: str, day: date, instant: int) -> int | None:
+        """How many of a day's rows are there, when others are late; None when none is late."""
+        if not self._late:
+            return None
+        late = self._late.get((source, day.isoformat()), ())
+        return min((one.rows for one in late if instant < one.until), default=None)
 
     def mode_at(self, system: str, instant: int) -> OutageNow:
         """How `system` answers at `instant`."""

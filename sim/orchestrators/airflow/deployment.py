@@ -39,6 +39,7 @@ from sim.orchestrators.airflow.paused import PausedRuns
 from sim.orchestrators.airflow.plan import plan_dag, plan_dags
 from sim.orchestrators.airflow.processes import Processes
 from sim.orchestrators.airflow.redefinition import redefine
+from sim.orchestrators.airflow.redelivery import redelivery
 from sim.orchestrators.airflow.rows import RUN_FAILED, instances
 from sim.orchestrators.airflow.scheduler import Scheduler
 from sim.orchestrators.airflow.slas import Slas
@@ -187,6 +188,7 @@ class Airflow:
             start_all=self.workers.start_all if start == self.workers.start else None,
             give_up=processes.give_up,
             lose=processes.lose,
+            delivered_again=redelivery(self._platform.fates),
         )
         return ExecutorLoader(config, around, traits)
 

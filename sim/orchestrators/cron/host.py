@@ -7,13 +7,14 @@ nothing looks at how they end, and nothing is remembered while the machine is of
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import parse_span, to_civil
 from sim.kernel.loop import WORLD_FIRST, Interrupt
 from sim.kernel.slots import Slots
 from sim.model.facts import Entity, Fact
-from sim.model.interventions import Rerun
+from sim.model.interventions import Backfill, Rerun
 from sim.model.states import RunState
 from sim.orchestrators.cron.firing import Firing, firings
 from sim.orchestrators.cron.job import Job
@@ -69,19 +70,25 @@ class Host:
         self._arm()
 
     def intervene(self, action: Intervention) -> None:
-        """Carry out what an operator does; cron only knows running a date again by hand."""
-        if not isinstance(action, Rerun):
-            name = type(action).__name__.lower()
+        """Carry out what an operator does: cron only knows running dates again by hand."""
+        name = type(action).__name__.lower()
+        if not isinstance(action, Rerun | Backfill):
             refused = f"cron has no {name}"
             self._intervention(action, action=name, refused=refused)
             return
+        dates: dict[str, Any] = {}
+        if isinstance(action, Rerun):
+            dates = {"data_date": action.data_date}
+        else:
+            dates = {"first": action.first, "last": action.last, "reverse": action.reverse}
         if self._off:
-            self._intervention(
-                action, action="rerun", data_date=action.data_date, refused="the host is off"
-            )
+            self._intervention(action, action=name, **dates, refused="the host is off")
             return
-        row = self._intervention(action, action="rerun", data_date=action.data_date)
-        self._spawn(lambda process: self._by_hand(process, action.data_date, row))
+        row = self._intervention(action, action=name, **dates)
+        if isinstance(action, Rerun):
+            self._spawn(lambda process: self._by_hand(process, action.data_date, row))
+        else:
+            self._spawn(lambda process: self._backfill(process, action, row))
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path."""
@@ -99,14 +106,34 @@ class Host:
             line = self.catalog.lines[firing.line]
             run_type = "reboot" if line.entry.schedule is None else "scheduled"
             self._spawn(lambda process: self._under_cron(process, line, run_type))
+            for second in self._platform.second_crons:
+                if second.start <= firing.at < second.end:
+                    self._again(line, run_type, elsewhere=not second.same_host)
         self._arm()
 
-    def _under_cron(self, process: int, line: Line, run_type: str) -> Generator[Any, Any, None]:
-        job = self._new_job(process, line, self._minute_text(), run_type, -1)
+    def _again(self, line: Line, run_type: str, *, elsewhere: bool) -> None:
+        """Another daemon starts the line as well."""
+        row = self.kernel.fact(Fact.FAULT, self._entity(), fault="double_cron", elsewhere=elsewhere)
+        self._spawn(
+            lambda process: self._under_cron(process, line, run_type, row, elsewhere=elsewhere)
+        )
+
+    def _under_cron(
+        self, process: int, line: Line, run_type: str, cause: int = -1, *, elsewhere: bool = False
+    ) -> Generator[Any, Any, None]:
+        job = self._new_job(process, line, self._minute_text(), run_type, cause)
+        job.elsewhere = elsewhere
         yield from job.execute(line.entry.command, line.entry.environment)
         mail_to = self.config.mail_to_alert
         if job.output and line.entry.mailed and mail_to is not None:
             self.announcer.send(mail_to, job.about(), cause=job.row)
+
+    def _backfill(self, process: int, action: Backfill, row: int) -> Generator[Any, Any, None]:
+        """A loop in a shell over the dates: one after the other, whatever became of the last."""
+        first, last = date.fromisoformat(action.first), date.fromisoformat(action.last)
+        days = [first + timedelta(days=on) for on in range((last - first).days + 1)]
+        for day in reversed(days) if action.reverse else days:
+            yield from self._by_hand(process, day.isoformat(), row)
 
     def _by_hand(self, process: int, data_date: str, row: int) -> Generator[Any, Any, None]:
         """Every line's command in the order of the crontab, one after the other."""

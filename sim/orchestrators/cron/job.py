@@ -47,6 +47,8 @@ class Job:
     """Journal row that created the run."""
     data_date: str | None = None
     """What an operator gave as the date; None under cron."""
+    elsewhere: bool = False
+    """Whether it runs on another host, with the same files and locks of its own."""
     commands: int = 0
     output: list[str] = field(default_factory=list)
     """What nobody redirected: cron would mail it."""
@@ -112,7 +114,7 @@ class Job:
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path of the host."""
-        return self.host.lock(path)
+        return self.host.lock(f"elsewhere:{path}" if self.elsewhere else path)
 
     def interrupt(self, cause: object) -> None:
         """Interrupt the process."""

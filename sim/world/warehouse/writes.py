@@ -62,6 +62,10 @@ class WritePlan:
         """Whether one of its places is a call outside."""
         return any(statement.op == "call" for statement in self.statements)
 
+    def commits(self, index: int) -> bool:
+        """Whether what statement `index` does is kept when nobody comes back after it."""
+        return not self._in_transaction or self.statements[index].sql == (COMMIT,)
+
     def execute(self, index: int) -> int:
         """Run statement `index` (from 0); the number of rows that it affected.
 

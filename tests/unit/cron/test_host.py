@@ -177,7 +177,6 @@ def test_a_script_that_computes_its_own_date_ignores_the_operators() -> None:
     [
         Clear(at=RERUN.at, pipeline="extract", data_date="2024-03-01"),
         Trigger(at=RERUN.at, pipeline="extract"),
-        Backfill(at=RERUN.at, pipeline="extract", first="2024-03-01", last="2024-03-02"),
         SetPool(at=RERUN.at, pool="x", slots=1),
         Pause(at=RERUN.at, pipeline="extract"),
     ],
@@ -190,6 +189,20 @@ def test_what_cron_has_not_is_refused(action: Intervention) -> None:
     assert len(rows) == 1
     assert rows[0].detail["refused"]
     assert len(night.workshop.begun) == 3
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_backfill_is_a_loop_over_dates(reverse: bool) -> None:  # noqa: FBT001 - a parameter
+    """Every line's command for one date after the other, both ends included, or from the last."""
+    dates = ["2024-03-01", "2024-03-02", "2024-03-03"]
+    action = Backfill(at=RERUN.at, pipeline="", first=dates[0], last=dates[-1], reverse=reverse)
+    night = simulate("0 12 * * * extract\n0 13 * * * load\n", interventions=[action])
+    row = next(iter(night.journal.rows(Fact.INTERVENTION)))
+    asked = dates[::-1] if reverse else dates
+
+    given = [one for one in night.workshop.begun if one[1] in dates]
+    assert given == [(task, day) for day in asked for task in ("extract", "load")]
+    assert (row.detail["action"], row.detail["reverse"]) == ("backfill", reverse)
 
 
 def test_nobody_works_on_a_host_that_is_off() -> None:

@@ -9,8 +9,12 @@ from sim.faults.plan import (
     AttemptCrash,
     BrokerOff,
     Crashes,
+    DoubleCron,
+    DoubleDelivery,
     Fault,
     HostOff,
+    LateReport,
+    SourceLate,
     SourceOutage,
     WorkerOff,
 )
@@ -26,6 +30,11 @@ PLAN: tuple[Fault, ...] = (
     SourceOutage(system="db", start="2024-03-12T02:00Z", end="2024-03-12T04:00Z", mode="refuse"),
     WorkerOff(worker="worker-1", start="2024-03-12T02:00Z", end="2024-03-12T04:00Z"),
     BrokerOff(start="2024-03-12T02:00Z", end="2024-03-12T04:00Z"),
+    AttemptCrash(task="copy", data_date="2024-03-11", inside="completes"),
+    SourceLate(source="db.x", data_date="2024-03-11", until="2024-03-12T06:00Z", rows=10),
+    LateReport(task="copy", data_date="2024-03-11", late="20m"),
+    DoubleDelivery(task="copy", data_date="2024-03-11", after="1m"),
+    DoubleCron(start="2024-03-12T02:00Z", end="2024-03-12T04:00Z", same_host=False),
 )
 
 

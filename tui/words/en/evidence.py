@@ -61,6 +61,7 @@ WORDS = {
     "trouble.worker_crash": "a dead worker",
     "trouble.worker_lost": "a lost worker",
     "trouble.network_split": "a cut network",
+    "trouble.rerun": "a person who runs the date again",
     "task.lost": "{task} is lost: its last state is {state}",
     "retry.never": "after {fault:code trouble}, {task} is never tried again",
     "retry.late": (

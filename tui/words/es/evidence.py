@@ -61,6 +61,7 @@ WORDS = {
     "trouble.worker_crash": "un worker muerto",
     "trouble.worker_lost": "un worker desaparecido",
     "trouble.network_split": "un corte de red",
+    "trouble.rerun": "una persona que ejecuta la fecha otra vez",
     "task.lost": "{task} se pierde: su último estado es {state}",
     "retry.never": "tras {fault:code trouble}, {task} no se vuelve a intentar",
     "retry.late": (

@@ -74,3 +74,5 @@ class Surroundings:
     """The executor says that a task instance is over which never started: it has failed."""
     lose: Callable[[TaskInstance, int, str], None]
     """The host of a process went off."""
+    delivered_again: Callable[[TaskInstance], int | None] = lambda _ti: None
+    """How long after its first delivery a broker delivers a message again; None: never."""

@@ -155,7 +155,17 @@ class Celery:
         worker.reserved.append(message)
         due = self._kernel.now + self._visibility
         self._kernel.at(due, self._redeliver, message, message.delivered)
+        again = None if message.origin else self._around.delivered_again(message.ti)
+        if again is not None:
+            self._kernel.after(again, self._deliver_twice, message, message.delivered)
         self._start(worker)
+
+    def _deliver_twice(self, message: Message, delivered: int) -> None:
+        ti = message.ti
+        if message.acknowledged or message.delivered != delivered:
+            return
+        self._kernel.fact(Fact.FAULT, ti.entity, 0, ti.row, fault="double_delivery")
+        self._redeliver(message, delivered)
 
     def _redeliver(self, message: Message, delivered: int) -> None:
         """visibility_timeout: a copy goes to the queue again, whatever became of the first one."""
