@@ -6,7 +6,7 @@ time pass. It reads no clock and no file, and its only result is the journal.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.engine.orchestrators import pipelines
 from sim.engine.stage import set_stage
@@ -18,6 +18,7 @@ from sim.world.warehouse import Warehouse
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sim.engine.window import Span
     from sim.faults.plan import Fault
     from sim.kernel.journal import Journal
     from sim.model.interventions import Intervention
@@ -38,35 +39,30 @@ def simulate(
     until: int | None = None,
     limits: Limits | None = None,
     look: Callable[[Journal, Warehouse], None] | None = None,
+    warehouse: Warehouse | None = None,
 ) -> Journal:
     """Run one window of a scenario under a config and return its journal.
 
-    `faults` come on top of the scenario's own.
+    `faults` and `interventions` come on top of the scenario's own.
     `seed` defaults to the scenario's own, `window` to its first; `until` is an instant (µs) at
     which to stop early. `look` gets the journal and the warehouse as they stand at the end, before
-    the warehouse is closed. Raises `UsageError` for a window that does not exist and `LimitError`
-    when a bound is exceeded.
+    the warehouse is closed. A `warehouse` that is given was opened for this window and seed, and
+    stays open: its owner rewinds it. Raises `UsageError` for a window that does not exist and
+    `LimitError` when a bound is exceeded.
     """
     span = span_of(scenario, window)
     kernel = Kernel(
         seed=scenario.seed if seed is None else seed,
         start=span.start,
         limits=limits,
-        header={
-            "scenario": scenario.id,
-            "scenario_digest": scenario.digest,
-            "config_digest": config.digest,
-            "seed": scenario.seed if seed is None else seed,
-            "window": span.name,
-            "start": span.start,
-            "end": span.end,
-            "timezone": scenario.clock.timezone,
-            "pipelines": pipelines(config),
-        },
+        header=_header(scenario, config, span, seed),
     )
-    warehouse = Warehouse(scenario.resolved_world, seed=kernel.streams.seed)
+    own = warehouse is None
+    if warehouse is None:
+        warehouse = Warehouse(scenario.resolved_world, seed=kernel.streams.seed)
     try:
-        warehouse.open(first_day=span.first_data_date, last_day=span.last_data_date)
+        if own:
+            warehouse.open(first_day=span.first_data_date, last_day=span.last_data_date)
         set_stage(
             kernel,
             span=span,
@@ -74,7 +70,10 @@ def simulate(
             config=config,
             warehouse=warehouse,
             faults=[*scenario.faults, *faults],
-            interventions=interventions,
+            interventions=[
+                *(one for one in scenario.actions if span.start <= one.at < span.end),
+                *interventions,
+            ],
         )
         last = max((action.at for action in interventions), default=span.start)
         end = max(span.end, last + EPILOGUE) if interventions else span.end
@@ -82,5 +81,21 @@ def simulate(
         if look is not None:
             look(kernel.journal, warehouse)
     finally:
-        warehouse.close()
+        if own:
+            warehouse.close()
     return kernel.journal
+
+
+def _header(scenario: Scenario, config: Config, span: Span, seed: int | None) -> dict[str, Any]:
+    """What was simulated."""
+    return {
+        "scenario": scenario.id,
+        "scenario_digest": scenario.digest,
+        "config_digest": config.digest,
+        "seed": scenario.seed if seed is None else seed,
+        "window": span.name,
+        "start": span.start,
+        "end": span.end,
+        "timezone": scenario.clock.timezone,
+        "pipelines": pipelines(config),
+    }

@@ -55,11 +55,18 @@ class Span:
 def span_of(scenario: Scenario, name: str | None = None) -> Span:
     """The window called `name`, or the first one. Raises `UsageError` for an unknown name.
 
-    The ISO date of a night that lies in a window names a window of that night alone.
+    The ISO date of a night that lies in a window names a window of that night alone, and
+    `2024-03-13..2024-03-14` one of several, the last one included.
     """
     windows = scenario.clock.windows
     if name is None:
         name = next(iter(windows))
+    first, dots, last = name.partition("..")
+    if dots and name not in windows:
+        several = window_around(scenario, first)
+        if several is not None and several is window_around(scenario, last) and first <= last:
+            window = Window(start=first, to=last, hidden=several.hidden)
+            return _span(scenario, name, window)
     around = window_around(scenario, name)
     if around is not None:
         return _span(scenario, name, Window(start=name, to=name, hidden=around.hidden))

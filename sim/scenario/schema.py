@@ -17,6 +17,7 @@ import msgspec
 
 from sim.faults.plan import Fault
 from sim.model.diagnostics import Diagnostic
+from sim.model.interventions import Intervention
 from sim.objectives.config import Objective
 from sim.platform.config import Alert, Check, TaskWiring
 from sim.scenario.text import Text
@@ -157,6 +158,8 @@ class Scenario(ScenarioFile, frozen=True, kw_only=True, dict=True):
     """Tempting wrong fixes, by name."""
     digest: str
     """SHA-256 of what the simulation depends on, hexadecimal."""
+    actions: tuple[Intervention, ...] = ()
+    """What an operator does in every replay of the window in which it lies; from a fault file."""
     warnings: tuple[Diagnostic, ...] = ()
     """What does not keep it from being played but an author should mend."""
 

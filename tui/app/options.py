@@ -24,4 +24,6 @@ class Options:
     theme: str = ""
     """Name of a Textual theme; empty: Textual's own default."""
     debug: bool = False
+    faults: str | None = None
+    """A fault file whose troubles happen in every replay."""
     """Let a crash end the app with its traceback."""

@@ -20,6 +20,7 @@ def run_app(
     mouse: bool = True,
     reduced_motion: bool = False,
     debug: bool = False,
+    faults: str | None = None,
 ) -> int:
     """Play a scenario until the player leaves; the process's exit code.
 
@@ -40,5 +41,6 @@ def run_app(
         reduced_motion=reduced_motion,
         theme="" if os.environ.get("COLORTERM") else "ansi-dark",
         debug=debug,
+        faults=faults,
     )
     return OrchsimApp(options).run(mouse=mouse) or 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -85,6 +86,12 @@ class Working(App[int]):
         from sim.session.progress import Store  # noqa: PLC0415 - as above
 
         scenario = load_scenario(self.options.scenario)
+        if self.options.faults is not None:
+            from sim.scenario.faults_file import load_faults, under  # noqa: PLC0415 - as above
+
+            file = self.options.faults
+            text = Path(file).read_text(encoding="utf-8")
+            scenario = under(scenario, load_faults(text, file=file, scenario=scenario))
         return Session(scenario, store=Store(self.options.state_dir), seed=self.options.seed)
 
     def _loaded(self, session: Session) -> None:

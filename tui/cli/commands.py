@@ -181,6 +181,10 @@ _TYPES: dict[str, Any] = {
     "--differences": click.IntRange(0, 100_000),
     "--config": click.Path(dir_okay=False, allow_dash=True),
     "--against": click.Path(dir_okay=False),
+    "--faults": click.Path(dir_okay=False),
+    "--plans": click.IntRange(1, 1_000_000),
+    "--seconds": click.FloatRange(0, 1_000_000),
+    "--save": click.Path(dir_okay=False),
     "--dir": click.Path(file_okay=False),
 }
 """What a flag's value is, where it is more than text."""

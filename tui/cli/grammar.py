@@ -1,11 +1,27 @@
 """What can be typed: every verb with its arguments, options and examples, as plain data.
 
 The one description of the command line. Help texts are rendered from it and the click commands are
-built from it, so nothing exists twice. It imports nothing at all: `orchsim --help` loads only this
-table and what draws it.
+built from it, so nothing exists twice. It imports nothing but its shapes: `orchsim --help` loads
+only this table and what draws it.
 """
 
 from __future__ import annotations
+
+from tui.cli.shapes import Argument, Option, Verb
+
+__all__ = [
+    "COMMON",
+    "EXAMPLES",
+    "EXIT_CODES",
+    "PROGRAM",
+    "TAGLINE",
+    "VERBS",
+    "VIEWS",
+    "Argument",
+    "Option",
+    "Verb",
+    "find_verb",
+]
 
 PROGRAM = "orchsim"
 
@@ -27,83 +43,6 @@ EXAMPLES = (
         "mira la noche como texto",
     ),
 )
-
-
-class Option:
-    """One flag. Without a `metavar` it is a switch."""
-
-    __slots__ = ("choices", "en", "es", "flag", "metavar", "multiple")
-
-    def __init__(
-        self,
-        flag: str,
-        en: str,
-        es: str,
-        *,
-        metavar: str = "",
-        multiple: bool = False,
-        choices: tuple[str, ...] = (),
-    ) -> None:
-        self.flag = flag
-        self.en = en
-        self.es = es
-        self.metavar = metavar
-        self.multiple = multiple
-        self.choices = choices
-
-    @property
-    def usage(self) -> str:
-        """The flag as help shows it, `--seed N`."""
-        return f"{self.flag} {self.metavar}" if self.metavar else self.flag
-
-
-class Argument:
-    """One word after the verb. `many` takes all that follow; `choices` closes the set."""
-
-    __slots__ = ("choices", "many", "name", "required")
-
-    def __init__(
-        self, name: str, *, required: bool = True, many: bool = False, choices: tuple[str, ...] = ()
-    ) -> None:
-        self.name = name
-        self.required = required
-        self.many = many
-        self.choices = choices
-
-    @property
-    def usage(self) -> str:
-        """The argument as help shows it: `SCENARIO`, `[NAME]`, `[SCENARIO…]`, `bash|zsh|fish`."""
-        word = "|".join(self.choices) if self.choices and self.required else self.name.upper()
-        word += "…" if self.many else ""
-        return word if self.required else f"[{word}]"
-
-
-class Verb:
-    """One thing that orchsim does. Its code is in `tui.cli.verbs.NAME`, function `act`."""
-
-    __slots__ = ("arguments", "en", "es", "examples", "name", "options")
-
-    def __init__(
-        self,
-        name: str,
-        en: str,
-        es: str,
-        *,
-        arguments: tuple[Argument, ...] = (),
-        options: tuple[Option, ...] = (),
-        examples: tuple[str, ...] = (),
-    ) -> None:
-        self.name = name
-        self.en = en
-        self.es = es
-        self.arguments = arguments
-        self.options = options
-        self.examples = examples
-
-    @property
-    def usage(self) -> str:
-        """The verb with its arguments, `show SCENARIO [VIEW] [NAME]`."""
-        return " ".join([self.name, *(argument.usage for argument in self.arguments)])
 
 
 VIEWS = (
@@ -148,6 +87,12 @@ _NIGHT = Option(
     "qué noche, por el día en que acaba",
     metavar="YYYY-MM-DD",
 )
+_FAULTS = Option(
+    "--faults",
+    "put the troubles of this fault file into every replay",
+    "añade los problemas de este fichero de fallos a cada repetición",
+    metavar="FILE",
+)
 _JSON = Option("--json", "print one JSON object", "imprime un objeto JSON")
 
 COMMON = (
@@ -177,6 +122,7 @@ VERBS = (
         arguments=(_SCENARIO,),
         options=(
             _SEED,
+            _FAULTS,
             Option("--ascii", "draw with ASCII only", "dibuja solo con ASCII"),
             Option("--no-mouse", "leave the mouse to the terminal", "deja el ratón al terminal"),
             Option("--reduced-motion", "no animation", "sin animación"),
@@ -195,6 +141,7 @@ VERBS = (
             _CONFIG,
             _SET,
             _SEED,
+            _FAULTS,
             Option(
                 "--until",
                 "print the night up to this time instead of a verdict",
@@ -317,6 +264,66 @@ VERBS = (
         examples=("orchsim check", "orchsim check ./my-incident"),
     ),
     Verb(
+        "verify",
+        "search the troubles of a night for the fewest that break a pipeline",
+        "busca los menos problemas de una noche que rompen un pipeline",
+        arguments=(_SCENARIO,),
+        options=(
+            _CONFIG,
+            _SET,
+            Option(
+                "--nights",
+                "which nights, one or FIRST..LAST, at most 3 (default: first shown, and next)",
+                "qué noches, una o PRIMERA..ÚLTIMA, 3 como mucho (por defecto, 2 visibles)",
+                metavar="NIGHTS",
+            ),
+            Option(
+                "--plans",
+                "how many plans to try (default: 300)",
+                "cuántos planes se prueban (300 si no se da)",
+                metavar="N",
+            ),
+            Option(
+                "--seconds",
+                "stop after so many seconds",
+                "para al cabo de tantos segundos",
+                metavar="S",
+            ),
+            Option(
+                "--seed",
+                "order in which plans are tried (default: 1)",
+                "orden en que se prueban los planes (1 si no se da)",
+                metavar="N",
+            ),
+            Option(
+                "--without",
+                "leave a kind of trouble out, e.g. source_empty (repeatable)",
+                "deja fuera un tipo de problema, p. ej. source_empty (repetible)",
+                metavar="KIND",
+                multiple=True,
+            ),
+            Option(
+                "--save",
+                "write what was found as a fault file",
+                "escribe lo encontrado como fichero de fallos",
+                metavar="FILE",
+            ),
+            Option(
+                "--export",
+                "print what was found as a test",
+                "imprime lo encontrado como test",
+                metavar="pytest",
+                choices=("pytest",),
+            ),
+            _JSON,
+        ),
+        examples=(
+            "orchsim verify zombie-twins",
+            "orchsim verify incident-revenue-zero --config mine.yaml --nights 2024-03-05",
+            "orchsim verify zombie-twins --plans 2000 --seed 7 --save twice.faults.yaml",
+        ),
+    ),
+    Verb(
         "conform",
         "judge orchsim by decisions recorded from the real systems",
         "juzga a orchsim con decisiones grabadas de los sistemas reales",
@@ -376,7 +383,7 @@ VERBS = (
 
 EXIT_CODES = (
     (0, "every objective is met", "todos los objetivos se cumplen"),
-    (1, "an objective is missed", "algún objetivo no se cumple"),
+    (1, "an objective is missed, or a break found", "un objetivo no se cumple, o algo se rompe"),
     (2, "wrong usage, or a file with errors", "uso incorrecto o un fichero con errores"),
     (3, "an invariant does not hold", "no se cumple un invariante"),
     (4, "a limit was exceeded", "se superó un límite"),

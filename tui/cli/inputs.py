@@ -28,10 +28,15 @@ STDIN = "<stdin>"
 
 
 def scenario_of(call: Call) -> Scenario:
-    """The scenario named on the command line, with `--seed` put in."""
+    """The scenario named on the command line, with `--seed` and `--faults` put in."""
     scenario = load_scenario(call["scenario"])
     if scenario.warnings:
         report_problems(scenario.warnings, talk_terminal(plain=call.plain))
+    if call["faults"] is not None:
+        from sim.scenario.faults_file import load_faults, under  # noqa: PLC0415
+
+        text = read_text(call["faults"])
+        scenario = under(scenario, load_faults(text, file=call["faults"], scenario=scenario))
     seed = call["seed"]
     return scenario if seed is None else msgspec.structs.replace(scenario, seed=seed)
 

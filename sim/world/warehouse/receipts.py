@@ -66,6 +66,11 @@ def create_receipts(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def drop_receipts(connection: duckdb.DuckDBPyConnection) -> None:
+    """As if there had never been a receipt."""
+    connection.execute(f"DROP TABLE IF EXISTS {RECEIPTS}")
+
+
 def has_receipt(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> bool:
     """Whether there is a committed receipt."""
     row = connection.execute(

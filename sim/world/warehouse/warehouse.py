@@ -16,19 +16,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.streams import Streams
+from sim.world.warehouse import receipts
 from sim.world.warehouse.connection import bounded, connect, give_back, reads_clock, set_clock
 from sim.world.warehouse.dataset import Dataset
 from sim.world.warehouse.errors import SqlError
 from sim.world.warehouse.facts import PartitionFacts, numeric_columns, partition_facts
+from sim.world.warehouse.keeping import Kept
 from sim.world.warehouse.oracle import truth
 from sim.world.warehouse.questions import Questions
-from sim.world.warehouse.receipts import (
-    create_receipts,
-    has_receipt,
-    joined,
-    joins,
-    receipt_statements,
-)
 from sim.world.warehouse.statement import check_select
 from sim.world.warehouse.tables import check_readers, create_table, insert_rows, insert_truth
 from sim.world.warehouse.writes import WritePlan, qualified, quoted, write_statements
@@ -87,6 +82,7 @@ class Warehouse:
         self._datasets = 0
         self._now = 0
         self._asked = False
+        self._kept: Kept | None = None
 
     def open(self, *, first_day: date, last_day: date | None = None) -> None:
         """Create every table, with its rows and its history before the data date `first_day`.
@@ -102,16 +98,35 @@ class Warehouse:
             if table.history is not None:
                 self._remember(name, table, first_day, last_day or first_day)
 
+    def keep(self) -> None:
+        """Remember how everything stands now, so that `rewind` brings it back."""
+        self._kept = Kept(
+            self._connection, self._world.tables, known=self._known, versions=self._versions
+        )
+
+    def rewind(self) -> None:
+        """Everything as it stood at `keep`, for one more simulation of the same window and seed."""
+        assert self._kept is not None
+        self._close_cursors()
+        self._known, self._versions = self._kept.restore()
+        receipts.drop_receipts(self._connection)
+        self._touched.clear()
+        self._now = 0
+
     def close(self) -> None:
         """Free the database. A second call has no effect."""
-        for cursor in self._cursors:
-            cursor.close()
-        self._cursors.clear()
+        self._close_cursors()
+        self._kept = None
         if not self._closed:
             self._closed = True
             (_close if self._asked else give_back)(self._connection)
             # whoever still knows this warehouse must not keep the database alive
             del self._connection
+
+    def _close_cursors(self) -> None:
+        for cursor in self._cursors:
+            cursor.close()
+        self._cursors.clear()
 
     def set_now(self, instant: int) -> None:
         """Set the clock that `now()` reads in the next statements: microseconds since the epoch."""
@@ -132,6 +147,8 @@ class Warehouse:
         relation = origin.relation(self._streams, [day], rows=given)
         if not origin.in_order:
             relation = origin.shuffled(relation, self._streams.bits("order", source, *reader))
+        elif self._kept is not None and given == true_rows:
+            relation = self._kept.source_day(source, day, relation, given)
         return Dataset(relation, given)
 
     def true_rows(self, source: str, day: date) -> int:
@@ -149,6 +166,9 @@ class Warehouse:
         """
         connection = self._connection
         body = check_select(connection, sql, frozenset({*self._world.tables, *inputs}))
+        kept = None if self._kept is None else self._kept.result(body, inputs)
+        if kept is not None:
+            return kept
         if reads_clock(body):
             set_clock(connection, self._now)
         relation, lease = self._lease()
@@ -159,7 +179,10 @@ class Warehouse:
         with_inputs = f"WITH {given} " if given else ""
         statement = f"CREATE TABLE {relation} AS {with_inputs}SELECT * FROM (\n{body}\n)"
         row = bounded(connection, lambda: connection.execute(statement).fetchone())
-        return Dataset(relation, row[0], lease)
+        made = Dataset(relation, row[0], lease)
+        if self._kept is not None:
+            self._kept.keep(body, inputs, made)
+        return made
 
     def total(self, dataset: Dataset, column: str) -> Decimal:
         """The sum of a column; 0 for no rows. Raises `SqlError` for a column that has no sum."""
@@ -213,20 +236,20 @@ class Warehouse:
         statements = write_statements(
             table, config, dataset, mode=mode, day=day, staging=f"stage{self._datasets}"
         )
-        if receipt is not None and joins(statements):
-            create_receipts(self._connection)
-            statements = joined(statements, receipt)
+        if receipt is not None and receipts.joins(statements):
+            receipts.create_receipts(self._connection)
+            statements = receipts.joined(statements, receipt)
         on_effect = partial(self._touch, table, partitions)
         return WritePlan(self._cursor(), statements, dataset=dataset, on_effect=on_effect)
 
     def plan_call(self, receipt: Receipt, order: ReceiptOrder) -> WritePlan:
         """A call outside with its receipt, on a connection of its own."""
-        create_receipts(self._connection)
-        return WritePlan(self._cursor(), receipt_statements(receipt, order))
+        receipts.create_receipts(self._connection)
+        return WritePlan(self._cursor(), receipts.receipt_statements(receipt, order))
 
     def has_receipt(self, receipt: Receipt) -> bool:
         """Whether the receipt of a call is there, for everybody to see."""
-        return has_receipt(self._connection, receipt)
+        return receipts.has_receipt(self._connection, receipt)
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
@@ -247,24 +270,37 @@ class Warehouse:
             f"SELECT DISTINCT CAST({part} AS VARCHAR) FROM "
             f"(SELECT {columns} FROM {dataset.relation}) LIMIT {PARTITIONS_MAX + 1}"
         )
-        rows = bounded(self._connection, lambda: self._connection.execute(sql).fetchall())
+        rows = self._days_of(dataset, sql)
         if len(rows) > PARTITIONS_MAX:
             message = f"the rows are of more than {PARTITIONS_MAX} days"
             raise SqlError(message)
         if table.partition is None or mode in _ANYWHERE:
             return None
-        days = {str(row[0]) for row in rows if row[0] is not None}
+        days = {day for day in rows if day is not None}
         for text in days:
             if not _ISO_DATE.fullmatch(text):
                 message = f"{table.partition} is {text}, which is no date of a calendar"
                 raise SqlError(message)
         return frozenset({day.isoformat(), *days})
 
+    def _days_of(self, dataset: Dataset, sql: str) -> Sequence[str | None]:
+        """The days of a dataset's rows; asked once for one that is the same in every simulation."""
+        key = (sql, dataset.relation)
+        if self._kept is not None and key in self._kept.days:
+            return self._kept.days[key]
+        rows = bounded(self._connection, lambda: self._connection.execute(sql).fetchall())
+        days = tuple(None if row[0] is None else str(row[0]) for row in rows)
+        if self._kept is not None and self._kept.is_kept(dataset.relation):
+            self._kept.days[key] = days
+        return days
+
     def _touch(self, table: str, partitions: frozenset[str] | None) -> None:
         """Remember which partitions a statement may have changed: publishing looks at no others."""
         touched = self._touched.get(table, frozenset())
         both = None if touched is None or partitions is None else touched | partitions
         self._touched[table] = both
+        if self._kept is not None:
+            self._kept.written.add(table)
 
     def publish(self, name: str) -> Change | None:
         """The new version of a table, None when readers see what they saw before."""

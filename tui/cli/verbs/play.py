@@ -32,4 +32,5 @@ def act(call: Call) -> int:
         reduced_motion=settings.reduced_motion,
         state_dir=Path(settings.state_dir),
         debug=call.debug,
+        faults=call["faults"],
     )

@@ -1,0 +1,88 @@
+"""`orchsim verify`: the page, the file, the test, the exit code; and what the file is for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tui.cli.diagnostics import ExitCode
+from tui.cli.main import main
+
+TWINS = ("verify", "zombie-twins", "--nights", "2024-03-12..2024-03-13", "--plans", "32")
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        (
+            "en",
+            "2024-03-11 is run again on Tue 12 Mar at 03:27 → dw.daily_metrics ends with 10 rows",
+        ),
+        (
+            "es",
+            "2024-03-11 se vuelve a ejecutar el mar 12 mar a las 03:27 → dw.daily_metrics acaba",
+        ),
+    ],
+)
+def test_it_says_it_in_a_sentence(
+    lang: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence, the rows that are too many, and exit code 1."""
+    assert main([*TWINS, "--lang", lang]) == ExitCode.MISSED
+
+    page = capsys.readouterr().out
+    assert sentence in page
+    assert page.count("  +  2024-03-11") == 5
+
+
+def test_what_was_found_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`run --faults` judges the scenario under the file, and finds a doubled day."""
+    file = str(tmp_path / "found.yaml")
+    main([*TWINS, "--save", file])
+    capsys.readouterr()
+    code = main(["run", "zombie-twins", "--faults", file, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    missed = {one["id"]: one for one in told["objectives"] if not one["met"]}
+    of_day = [one for one in missed["O1"]["evidence"] if one["night"] == "2024-03-12"]
+
+    assert code == ExitCode.MISSED
+    assert "table.differs" in {one["code"] for one in of_day}
+
+
+def test_it_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` has the troubles, the figures and what was covered."""
+    main([*TWINS, "--json"])
+    told = json.loads(capsys.readouterr().out)
+
+    assert told["finding"]["code"] == "truth.doubled"
+    assert [one["type"] for one in told["finding"]["troubles"]] == ["rerun"]
+    assert told["finding"]["inevitable"] == "2024-03-12T03:27:00Z"
+    assert told["coverage"]["absent"]["broker_off"] == "no_broker"
+
+
+def test_it_becomes_a_test(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--export pytest` prints a module whose test fails as long as the pipeline is broken."""
+    main([*TWINS, "--export", "pytest"])
+    space: dict[str, object] = {}
+    exec(compile(capsys.readouterr().out, "exported", "exec"), space)  # noqa: S102 - it is the test
+    test = next(one for name, one in space.items() if name.startswith("test_"))
+
+    with pytest.raises(AssertionError):
+        test()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--nights", "march"], "at most 3 nights"),
+        (["--without", "sleep"], "there is no kind of trouble"),
+    ],
+)
+def test_wrong_words_are_refused(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With exit code 2 and what would be right."""
+    assert main(["verify", "zombie-twins", *words]) == ExitCode.USAGE
+    assert message in capsys.readouterr().err

@@ -1,0 +1,151 @@
+"""What a search for troubles found: troubles, violations, coverage."""
+
+from __future__ import annotations
+
+WORDS = {
+    "verify.holds": "Nothing found: {plans:count plan|plans} tried, every invariant holds.",
+    "verify.broken": "Broken by {count:count trouble|troubles}:",
+    "verify.broken_at_once": "Broken without any trouble:",
+    "verify.sentence": "{troubles} → {violation}",
+    "verify.seen_read": "It is sealed at {inevitable:clock}; a reader meets it at {seen:clock}.",
+    "verify.seen_alert": "It is sealed at {inevitable:clock}; an alert goes out at {seen:clock}.",
+    "verify.seen_check": "It is sealed at {inevitable:clock}; a check fails at {seen:clock}.",
+    "verify.unseen": "It is sealed at {inevitable:clock}; nobody sees it in these nights.",
+    "verify.searched": (
+        "seed {seed:n} · nights {window} · found by plan {found:n}, "
+        "shrunk in {trials:count trial|trials}"
+    ),
+    "verify.searched_all": "seed {seed:n} · nights {window}",
+    "verify.stopped": (
+        "Stopped after {plans:count plan|plans}; the same seed begins with the same ones."
+    ),
+    "verify.diff": "{table}, {partition}: the truth (-) and what stands there (+)",
+    "verify.around": "Around it",
+    "verify.coverage": "Covered",
+    "verify.points": "{tried:n} of {there:n} points",
+    "verify.absent": "not possible here: {why:code verify.why}",
+    "verify.pairs": "pairs of kinds: {tried:n} of {there:n}",
+    "verify.changes": "changes of state seen: {count:n}",
+    "verify.saved": "Saved: {file}",
+    "verify.next": "Look further:",
+    "verify.next_judge": "judge the scenario under it",
+    "verify.next_play": "play it",
+    "verify.progress": "{done:n} of {all:n} plans, {rate:n} a second",
+    "verify.window": "a search has at most {most:n} nights",
+    "verify.window_hint": "write --nights 2024-03-13..2024-03-14",
+    "verify.kind": 'there is no kind of trouble "{kind}"',
+    "verify.nothing_to_export": "nothing was found that could be exported",
+    # why a kind of trouble is not possible
+    "verify.why.left_out": "left out on the command line",
+    "verify.why.no_statements": "no task writes anything",
+    "verify.why.no_workers": "cron runs everything on one host, without workers",
+    "verify.why.no_tries": "no task runs in these nights",
+    "verify.why.no_runs": "nothing runs in these nights",
+    "verify.why.no_message": "this executor hands tasks over inside one process",
+    "verify.why.no_database": "cron has no database",
+    "verify.why.no_broker": "no executor uses a broker",
+    "verify.why.no_machines": "no worker has a machine of its own",
+    "verify.why.no_scheduler": "cron has no scheduler apart from its host",
+    "verify.why.no_reads": "no source is read in these nights",
+    "verify.why.no_such_action": "cron has no such command",
+    "verify.why.one_date": "there is only one date",
+    # troubles
+    "say.attempt_crash": (
+        "{task} of {data_date} crashes before its statement {before_statement:n} "
+        "(try {try_number:n})"
+    ),
+    "say.attempt_crash_end": (
+        "{task} of {data_date} crashes after its last effect and before it reports "
+        "(try {try_number:n})"
+    ),
+    "say.worker_lost": (
+        "the worker of {task} of {data_date} is lost {after:span} after its start "
+        "(try {try_number:n})"
+    ),
+    "say.worker_crash": (
+        "the worker of {task} of {data_date} dies {after:span} after its start (try {try_number:n})"
+    ),
+    "say.network_split": (
+        "the worker of {task} of {data_date} is cut off {after:span} after its start "
+        "for {lasts:span} (try {try_number:n})"
+    ),
+    "say.dispatch_lost": (
+        "the message that starts {task} of {data_date} is lost "
+        "{times:count time|times} (try {try_number:n})"
+    ),
+    "say.rerun": "{data_date} is run again on {at:day} at {at:clock}",
+    "say.clear": "{task} of {data_date} is cleared on {at:day} at {at:clock}",
+    "say.backfill": "{first} to {last} are backfilled on {at:day} at {at:clock} ({reprocess})",
+    "say.source_outage": (
+        "{system} is {mode:code say.mode} from {start:clock} to {end:clock} on {start:day}"
+    ),
+    "say.mode.empty": "empty",
+    "say.mode.partial": "partly filled",
+    "say.mode.refuse": "refusing connections",
+    "say.mode.slow": "slow",
+    "say.mode.timeout": "silent",
+    "say.host_off": "the host is off from {start:clock} to {end:clock} on {start:day}",
+    "say.database_off": (
+        "Airflow's database is away from {start:clock} to {end:clock} on {start:day}"
+    ),
+    "say.broker_off": "the broker is away from {start:clock} to {end:clock} on {start:day}",
+    "say.worker_off": "{worker} is off from {start:clock} to {end:clock} on {start:day}",
+    "say.scheduler_crash": (
+        "the scheduler dies on {start:day} at {start:clock} and another starts at {end:clock}"
+    ),
+    # violations
+    "broken.truth.doubled": (
+        "{table} ends with {rows:count row|rows} for {partition}; the truth is {rows_true:n}: "
+        "the same rows more than once"
+    ),
+    "broken.truth.more": (
+        "{table} ends with {rows:count row|rows} for {partition}; the truth is {rows_true:n}"
+    ),
+    "broken.truth.fewer": (
+        "{table} ends with {rows:count row|rows} for {partition}; the truth is {rows_true:n}"
+    ),
+    "broken.truth.zero": (
+        "{table} ends with zeros for {partition} ({sums:figures}; true: {sums_true:figures})"
+    ),
+    "broken.truth.smaller": (
+        "{table} ends with a part of {partition} ({sums:figures}; true: {sums_true:figures})"
+    ),
+    "broken.truth.other": (
+        "{table} ends with other figures for {partition} ({sums:figures}; true: "
+        "{sums_true:figures})"
+    ),
+    "broken.truth.invented": (
+        "{table} ends with {rows:count row|rows} for {partition}, which has none"
+    ),
+    "broken.lost.gone": "{partition} is gone from {table}, where it had stood",
+    "broken.lost.silent": "{partition} never reaches {table}, and no task has failed",
+    "broken.lost.first_try": (
+        "{partition} never reaches {table}: {task} gives up at its first try"
+    ),
+    "broken.keys.twice": "{table} has {rows:count row|rows} of {partition} twice by its key",
+    "broken.history.changed": (
+        "{partition} of {table}, which was right, has {rows:count row|rows} "
+        "(the truth is {rows_true:n})"
+    ),
+    "broken.history.gone": "{partition} of {table}, which was right, is gone for a while",
+    "broken.shown.wrong": (
+        "a reader of {table} could meet {rows:count row|rows} for {partition} ({sums:figures}); "
+        "the truth is {rows_true:n} ({sums_true:figures})"
+    ),
+    "broken.writers.interleaved": (
+        "{task} writes {partition} of {table} between the statements of another write"
+    ),
+    "broken.order.unfinished": (
+        "{task} reads {path} before its writer is done ({rows:n} of {rows_true:count row|rows}) "
+        "and ends well"
+    ),
+    "broken.order.other_date": (
+        "{task} of {partition} reads {path}, which is of {found}, and ends well"
+    ),
+    "broken.liveness.late": (
+        "{pipeline} of {partition} ends at {end:clock}, more than {bound:span} after the trouble"
+    ),
+    "broken.liveness.open": (
+        "{pipeline} of {partition} has not ended {bound:span} after the trouble, and does not end"
+    ),
+}
