@@ -48,6 +48,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", ("u",), ("config",), ("config",)),
     Action("redo", ("U",), ("config",)),
     Action("reset", ("X",), ("config",)),
+    Action("verify", ("v",), VIEWS, ("config", "verdict")),
     Action("hint", ("n",), VIEWS, ("verdict", "hints")),
     Action("predictions", ("p",), ("brief", "night", "verdict", "debrief")),
     Action("read_debrief", ("enter",), ("debrief",), ("debrief",)),

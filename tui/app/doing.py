@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tui.app.actions import VIEWS
-from tui.app.editing import Editing
+from tui.app.hunting import Hunting
 from tui.app.modals import Modal
 from tui.app.texts import help_text, predictions_text, question_text, verdict_text
 from tui.app.work import report_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Doing(Editing):
+class Doing(Hunting):
     """Every action of the table: `do_<id>`."""
 
     def draw_verdict(self) -> None:
@@ -199,6 +199,9 @@ class Doing(Editing):
             return Text(f" {self.words.say('app.loading')}")
         if self.simulating:
             return Text(f" {self.words.say('app.simulating', attempt=self.simulating)}")
+        if self.hunting is not None:
+            done, plans = self.hunting
+            return Text(f" {self.words.say('app.hunting', done=done, plans=plans)}")
         if session.latest is None:
             return Text(f" {self.words.say('app.status_none', seed=session.seed)}")
         told = self.words.say("app.objectives_unknown")

@@ -52,6 +52,10 @@ class Working(App[int]):
         """How many replays were asked for: only the last one's result is shown."""
         self.awaits_verdict = False
         """The player touched nothing since the replay, so the verdict may show itself."""
+        self.hunting: tuple[int, int] | None = None
+        """(plans tried, plans in all) while a search for troubles is under way."""
+        self.hunt_ends = False
+        """The player has seen enough of it."""
         self.debrief = ""
         self.debriefing = False
         self.right_options: Mapping[str, str | None] | None = None
@@ -78,7 +82,7 @@ class Working(App[int]):
 
     def load_game(self) -> None:
         """Read the scenario and its saved game, then simulate the first attempt."""
-        self._in_thread(self._load, self._loaded)
+        self.in_thread(self._load, self._loaded)
 
     def _load(self) -> Session:
         from sim.scenario.load import load_scenario  # noqa: PLC0415 - after the first frame
@@ -117,7 +121,7 @@ class Working(App[int]):
         self.replays_asked += 1
         done = partial(self._replayed, self.replays_asked, then)
         self.refresh_all()
-        self._in_thread(partial(self._replay, session, text, config), done)
+        self.in_thread(partial(self._replay, session, text, config), done)
 
     @staticmethod
     def _replay(session: Session, text: str, config: Config) -> tuple[Attempt, Snapshot]:
@@ -149,7 +153,7 @@ class Working(App[int]):
         if session is None:
             return
         self.judging = (0, 0)
-        self._in_thread(partial(self._judge, session, attempt), partial(self._judged, attempt.text))
+        self.in_thread(partial(self._judge, session, attempt), partial(self._judged, attempt.text))
 
     def _judge(self, session: Session, attempt: Attempt) -> Verdict:
         def progress(done: int, total: int) -> None:
@@ -181,7 +185,7 @@ class Working(App[int]):
         if session is None or self.debriefing or self.debrief:
             return
         self.debriefing = True
-        self._in_thread(partial(self._debrief, session, self.words.lang), self._debriefed)
+        self.in_thread(partial(self._debrief, session, self.words.lang), self._debriefed)
 
     def _debrief(self, session: Session, lang: str) -> tuple[str, dict[str, str | None]]:
         from sim.session.debrief import render_debrief  # noqa: PLC0415 - only here
@@ -207,25 +211,29 @@ class Working(App[int]):
             self.session.debriefed()
         self.refresh_all()
 
-    def _in_thread(self, job: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    def in_thread(self, job: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Do a job off the screen and hand its result over; a failure becomes a sheet."""
+
         def run() -> None:
             try:
                 result = job()
             except Exception as error:
                 if self.options.debug and not isinstance(error, OrchsimError):
                     raise
-                self._hand_over(self._failed, error)
+                self.hand_over(self._failed, error)
             else:
-                self._hand_over(done, result)
+                self.hand_over(done, result)
 
         self.run_worker(run, thread=True, exit_on_error=self.options.debug)
 
-    def _hand_over(self, function: Callable[[Any], None], value: Any) -> None:
+    def hand_over(self, function: Callable[[Any], None], value: Any) -> None:
+        """Call a function of the app from a thread of its work."""
         if self.is_running:
             self.call_from_thread(function, value)
 
     def _failed(self, error: BaseException) -> None:
         self.simulating, self.judging, self.debriefing = 0, None, False
+        self.hunting = None
         self.crashed(error)
 
 

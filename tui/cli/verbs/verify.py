@@ -23,7 +23,8 @@ from sim.verify.kinds.registry import KINDS
 from tui.cli.diagnostics import ExitCode, say
 from tui.cli.inputs import config_of, scenario_of
 from tui.cli.output import write, write_json
-from tui.cli.pages.verify import as_json, page, sentence
+from tui.cli.pages.verify import as_json, page
+from tui.draw.finding import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

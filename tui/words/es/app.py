@@ -45,6 +45,7 @@ WORDS = {
     "action.undo": "deshacer",
     "action.redo": "rehacer",
     "action.reset": "volver a la configuración inicial",
+    "action.verify": "buscar averías que la rompan",
     "action.hint": "pista siguiente",
     "action.predictions": "predicciones",
     "action.read_debrief": "leer el análisis",
@@ -55,6 +56,15 @@ WORDS = {
     "action.quit": "salir (todo queda guardado)",
     "app.loading": "Cargando el escenario…",
     "app.simulating": "Simulando el intento {attempt}…",
+    "app.hunting": "Buscando: {done:n} de {plans:n} planes probados · v lo detiene",
+    "app.hunt_errors": "La configuración tiene errores: para buscar hace falta una que funcione.",
+    "app.hunt_holds": (
+        "Nada encontrado: {plans:count plan probado|planes probados}, "
+        "todos los invariantes se cumplen."
+    ),
+    "app.hunt_stopped": "Búsqueda detenida tras {plans:count plan|planes}; de momento, nada.",
+    "app.hunt_saved": "Guardado: {path}",
+    "app.hunt_keys": "s: guardarlo, para jugar o juzgar el escenario con él · esc: cerrar",
     "app.status": "intento {attempt} · semilla {seed} · {objectives}",
     "app.status_none": "sin intentos · semilla {seed}",
     "app.objectives": "{met}/{total} objetivos cumplidos",
