@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.hygiene.tree import imports, module_name, python_files, syntax
 
-ENTRIES = ("tui.cli.main", "sim.engine.simulate", "sim.verify")
+ENTRIES = ("tui.cli.main", "sim.engine.simulate", "sim.verify", "sim.verify.fixture")
 """The command, the function that a program calls, and what a test of somebody else's imports."""
 
 

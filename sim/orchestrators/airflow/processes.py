@@ -211,7 +211,7 @@ class Processes:
             self._plan_giving_up(process)
         else:
             self._die(process, fate)
-        if process.owns:
+        if process.owns or _is_restarting(process):
             self.silent(process)
         elif process.handle is None:
             self.known.pop((ti.entity, token), None)
@@ -229,9 +229,15 @@ class Processes:
             return
         self.note(process, "died", reason="crashed")
         self.free(process)
-        if self._metadata.version.executor_fails_running and process.owns and slot is not None:
+        if not self._metadata.version.executor_fails_running or slot is None:
+            return
+        if process.owns:
             token = process.token
             slot.at_next_sync(lambda: self.fail(ti, token, "executor_failed"))
+        elif _is_restarting(process):
+            # cleared meanwhile: the exit event is what its new try waits for
+            self.drop(process)
+            self.restart(ti, slot)
 
     def end(self, process: Process, reason: str) -> None:
         """End what the process does, now; what it wrote stays."""
@@ -365,3 +371,8 @@ class Processes:
         if ti.token == token and ti.state == QUEUED:
             ti.process = None
             self.fail_queued(ti, reason)
+
+
+def _is_restarting(process: Process) -> bool:
+    """Whether the process's own task instance was cleared while it ran."""
+    return process.ti.token == process.token and process.ti.state == RESTARTING

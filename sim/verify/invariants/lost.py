@@ -2,7 +2,8 @@
 
 What a config owes when trouble hits: it tries again at least once, and when that does not help it
 fails, so that people see it. A date that is missing is therefore excused when a task of its run
-has failed for good after two tries or more. It is not excused when its run counts as a success, is
+has failed for good after two tries or more, or when Airflow itself failed a task that was stuck in
+queued: no number of retries counts there. It is not excused when its run counts as a success, is
 not there, or gave up at the first try; nor when it stood and is gone.
 """
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sim.verify.violation import Violation
 
 _TRIES_OWED = 2
+_STUCK = "stuck_in_queued"
 
 
 def judge(trial: Trial) -> Iterator[Violation]:
@@ -44,7 +46,7 @@ def judge(trial: Trial) -> Iterator[Violation]:
                 yield violated(trial, "lost", "gone", at=gone, **params)
             elif (failed := _failed(ends, day, trial)) is None:
                 yield violated(trial, "lost", "silent", at=stood[day].at, **params)
-            elif failed.value // 256 < _TRIES_OWED:
+            elif failed.value // 256 < _TRIES_OWED and failed.detail.get("reason") != _STUCK:
                 task = trial.journal.name(failed.entity)
                 yield violated(trial, "lost", "first_try", at=failed.time, task=task, **params)
 
@@ -59,10 +61,12 @@ def _ends(trial: Trial) -> list[Row]:
 
 
 def _failed(ends: list[Row], day: str, trial: Trial) -> Row | None:
-    """How the task instance that tried hardest on a date failed for good; None: none has."""
-    failed = [
-        row
-        for row in ends
-        if row.value % 256 == TaskState.FAILED and trial.data_dates.get(row.entity) == day
-    ]
+    """How the task instance that tried hardest on a date failed for good; None: none has.
+
+    When what failed was cleared alone and those after it were left failed, that of any of them.
+    """
+    of_day = [row for row in ends if trial.data_dates.get(row.entity) == day]
+    failed = [row for row in of_day if row.value % 256 == TaskState.FAILED]
+    if not failed and any(row.value % 256 == TaskState.UPSTREAM_FAILED for row in of_day):
+        failed = of_day
     return max(failed, key=lambda row: row.value // 256, default=None)

@@ -40,11 +40,10 @@ def judge(trial: Trial) -> Iterator[Violation]:
     for row in trial.journal.rows(Fact.STATEMENT):
         detail, writer = row.detail, (row.entity, row.cause)
         table, day = detail["table"], trial.data_dates.get(row.entity)
-        if detail["op"] == "begin":
+        if detail["op"] in {"begin", "create"}:
             inside.add(writer)
-        if detail["op"] in {"begin", "create"} or (
-            writer in inside and detail["op"] not in {"commit", "swap"}
-        ):
+        # what is in a transaction, or in a table of its own, shows at the commit or the swap
+        if writer in inside and detail["op"] not in {"commit", "swap"}:
             continue
         for other, write in half.items():
             if other != writer and (write.table, write.day) == (table, day):
