@@ -1,7 +1,8 @@
 """Proving a scenario: its own `expect`, by running it.
 
 The config that the player finds misses and meets exactly what is listed; every solution meets every
-objective; every trap misses at least what is named for it; two replays have equal bytes; hints give
+objective; every trap misses at least what is named for it; every solution survives the pinned
+regressions; two replays have equal bytes; hints give
 no fix away before the third; each prediction has one right answer; the debrief's simulations run
 and its text renders.
 """
@@ -16,6 +17,7 @@ from sim.errors import ScenarioError
 from sim.scenario.load import load_config
 from sim.session.debrief import render_debrief
 from sim.session.predictions import right_option
+from sim.session.regressions import FOLDER, pinned, survives
 from sim.session.verdict import judge
 
 if TYPE_CHECKING:
@@ -34,8 +36,8 @@ class Proof:
     """One thing that was proved, or not."""
 
     subject: str
-    """What was run: `config.yaml`, `solutions/x.yaml`, `determinism`, `hints`, `predictions`,
-    `debrief`."""
+    """What was run: `config.yaml`, `solutions/x.yaml`, `regressions/x.yaml`, `determinism`,
+    `hints`, `predictions`, `debrief`."""
     holds: bool
     missed: tuple[str, ...] = ()
     """Objectives that it misses."""
@@ -64,6 +66,8 @@ def check_scenario(
         add(_solution(scenario, name, path))
     for name, path in scenario.traps.items():
         add(_trap(scenario, name, path))
+    for proof in regression_proofs(scenario):
+        add(proof)
     add(_determinism(scenario))
     add(_hints(scenario))
     if scenario.questions:
@@ -107,6 +111,22 @@ def _trap(scenario: Scenario, name: str, path: Path) -> Proof:
         return Proof(f"traps/{name}.yaml", False, (), expected, str(error))  # noqa: FBT003
     holds = bool(expected) and all(one in verdict.missed for one in expected)
     return Proof(f"traps/{name}.yaml", holds, verdict.missed, expected)
+
+
+def regression_proofs(scenario: Scenario) -> list[Proof]:
+    """Each pinned fault file of the scenario: every solution survives it."""
+    proofs = []
+    for name, faults in pinned(scenario, scenario.folder).items():
+        broken = []
+        for solution, path in scenario.solutions.items():
+            config = load_config(
+                path.read_text(encoding="utf-8"), file=str(path), scenario=scenario
+            )
+            violation = survives(scenario, config, faults)
+            if violation is not None:
+                broken.append(f"solutions/{solution}.yaml: {violation.code}")
+        proofs.append(Proof(f"{FOLDER}/{name}.yaml", holds=not broken, message="\n".join(broken)))
+    return proofs
 
 
 def _determinism(scenario: Scenario) -> Proof:

@@ -110,7 +110,8 @@ BUGS: dict[str, tuple[str, ...]] = {
         (
             "tasks.transform.sql=SELECT i.fecha, i.region, sum(amount) AS revenue, "
             "count(*) AS orders FROM input AS i "
-            "WHERE NOT EXISTS (SELECT 1 FROM dw.daily_metrics AS t WHERE t.fecha = i.fecha) GROUP BY i.fecha, i.region"
+            "WHERE NOT EXISTS (SELECT 1 FROM dw.daily_metrics AS t WHERE t.fecha = i.fecha) "
+            "GROUP BY i.fecha, i.region"
         ),
     ),
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from sim.scenario.load import load_scenario
+from sim.session.check import regression_proofs
 from tui.cli.diagnostics import ExitCode
 from tui.cli.main import main
 
@@ -86,3 +89,42 @@ def test_wrong_words_are_refused(
     """With exit code 2 and what would be right."""
     assert main(["verify", "zombie-twins", *words]) == ExitCode.USAGE
     assert message in capsys.readouterr().err
+
+
+def test_a_pinned_file_is_judged_with_every_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file in `regressions` beside the config: one config breaks, a solution survives."""
+    (tmp_path / "regressions").mkdir()
+    main([*TWINS, "--save", str(tmp_path / "regressions" / "twice.yaml")])
+    capsys.readouterr()
+    scenario = load_scenario("zombie-twins")
+    broken = {}
+    for name, path in (("mine", scenario.config_path), *scenario.solutions.items()):
+        config = tmp_path / f"{name}.yaml"
+        config.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+        main(["run", "zombie-twins", "--config", str(config), "--json"])
+        broken[name] = json.loads(capsys.readouterr().out)["regressions"]["twice"]
+
+    assert broken.pop("mine") == "truth.doubled"
+    assert set(broken.values()) == {None}
+
+
+def test_check_holds_solutions_to_what_is_pinned(tmp_path: Path) -> None:
+    """A file beside scenario.yaml is a claim about every solution."""
+    folder = tmp_path / "zombie-twins"
+    shutil.copytree(load_scenario("zombie-twins").folder, folder)
+    (folder / "regressions").mkdir()
+    (folder / "regressions" / "twice.yaml").write_text(
+        "window: 2024-03-12\n"
+        "actions: [{type: rerun, at: 2024-03-12T05:00Z, data_date: 2024-03-11}]\n",
+        encoding="utf-8",
+    )
+    (folder / "solutions" / "worse.yaml").write_text(
+        (folder / "config.yaml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    scenario = load_scenario(folder)
+    proof = next(one for one in regression_proofs(scenario))
+
+    assert (proof.subject, proof.holds) == ("regressions/twice.yaml", False)
+    assert proof.message == "solutions/worse.yaml: truth.doubled"

@@ -33,11 +33,39 @@ def act(call: Call) -> int:
         return ExitCode.MET
     config = config_of(call, scenario)
     verdict = judge(scenario, config)
+    broken = _regressions(call, scenario, config)
     if call["json"]:
-        write_json(_json(verdict, call, scenario))
+        told = _json(verdict, call, scenario)
+        if broken:
+            told["regressions"] = {name: code or None for name, code in broken.items()}
+        write_json(told)
     else:
         write(_whole(verdict, call, scenario, config))
-    return _code(verdict)
+        for name, code in broken.items():
+            word = "run.broken_by" if code else "run.survives"
+            write(call.words.say(word, name=f"regressions/{name}.yaml", code=code) + "\n")
+    return ExitCode.MISSED if any(broken.values()) else _code(verdict)
+
+
+def _regressions(call: Call, scenario: Scenario, config: Config) -> dict[str, str]:
+    """Pinned fault file -> the code of what it breaks, empty when the config survives it.
+
+    Those of the scenario, and those beside `--config`.
+    """
+    named = call["config"]
+    folders = [scenario.folder]
+    if named not in {None, "-"}:
+        folders.insert(0, Path(named).parent)
+    if not any((folder / "regressions").is_dir() for folder in folders):
+        return {}
+    # the verifier is loaded only for those who have pinned something
+    from sim.session.regressions import pinned, survives  # noqa: PLC0415
+
+    violations = {
+        name: survives(scenario, config, faults)
+        for name, faults in pinned(scenario, *folders).items()
+    }
+    return {name: "" if one is None else one.code for name, one in violations.items()}
 
 
 def config_flags(call: Call) -> str:

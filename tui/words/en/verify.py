@@ -35,6 +35,8 @@ WORDS = {
     "verify.window_hint": "write --nights 2024-03-13..2024-03-14",
     "verify.kind": 'there is no kind of trouble "{kind}"',
     "verify.nothing_to_export": "nothing was found that could be exported",
+    "run.survives": "{name}: survives",
+    "run.broken_by": "{name}: broken ({code})",
     # why a kind of trouble is not possible
     "verify.why.left_out": "left out on the command line",
     "verify.why.no_statements": "no task writes anything",

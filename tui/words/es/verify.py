@@ -41,6 +41,8 @@ WORDS = {
     "verify.window_hint": "escribe --nights 2024-03-13..2024-03-14",
     "verify.kind": 'no hay ningún tipo de problema "{kind}"',
     "verify.nothing_to_export": "no se halló nada que exportar",
+    "run.survives": "{name}: sobrevive",
+    "run.broken_by": "{name}: se rompe ({code})",
     # por qué un tipo de problema no es posible
     "verify.why.left_out": "excluido en la línea de órdenes",
     "verify.why.no_statements": "ninguna tarea escribe nada",
