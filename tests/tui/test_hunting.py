@@ -16,22 +16,28 @@ from sim.verify.kinds.registry import KINDS
 from tests.tui.sitting import sitting
 
 
-async def test_a_search_finds_saves_and_names_the_file(tmp_path: Path) -> None:
-    """V searches off the screen; the sheet says it in one sentence, s keeps it as a fault file."""
+async def test_what_is_found_can_be_pinned(tmp_path: Path) -> None:
+    """V searches off the screen; p keeps what it found, and the next verdict is about it too."""
     async with sitting(tmp_path) as player:
         await player.press("v")
         screen = await player.until(lambda: len(player.app.screen_stack) == 2)
         assert "Broken" in screen
-        assert "s: save it" in await player.press(*["down"] * 20)
+        assert "p: pin it" in screen
 
-        told = await player.press("s")
-        saved = list((player.app.options.state_dir / "faults").glob("*.yaml"))
-        assert len(saved) == 1
-        assert saved[0].name[-20:] in told
+        told = await player.press("p")
         session = player.app.session
         assert session is not None
-        text = saved[0].read_text("utf-8")
-        assert load_faults(text, file="saved", scenario=session.scenario).window
+        folder = player.app.options.state_dir / session.scenario.id / "regressions"
+        saved = list(folder.glob("*.yaml"))
+        assert len(saved) == 1
+        assert "Pinned" in told
+        assert load_faults(
+            saved[0].read_text("utf-8"), file="pinned", scenario=session.scenario
+        ).window
+
+        await player.press("r")
+        await player.until(lambda: player.app.pins)
+        assert f"regressions/{saved[0].name}" in await player.press("4", *["down"] * 20)
 
 
 async def test_a_search_of_a_config_with_errors_is_refused(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ async def test_a_verdict_never_takes_the_keys_away(tmp_path: Path) -> None:
         verdict = session.judge(config)
         app.awaits_verdict = False
         session.keep(session.replay(session.text, config))
-        app._judged(session.text, verdict)
+        app._judged(session.text, (verdict, {}))
         screen = await player.press("q")
 
         assert "config" == app.view

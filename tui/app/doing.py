@@ -33,7 +33,12 @@ class Doing(Hunting):
         else:
             stale = self.judged_text != self.session.text
             scenario = self.session.scenario
-            page.update(verdict_text(self.verdict, scenario, self.words, self.pen, stale=stale))
+            text = verdict_text(self.verdict, scenario, self.words, self.pen, stale=stale)
+            for name, code in self.pins.items():
+                word = "run.broken_by" if code else "run.survives"
+                told = self.words.say(word, name=f"regressions/{name}.yaml", code=code)
+                text.append(f"\n{told}", style="bold dark_orange" if code else "bold bright_cyan")
+            page.update(text)
 
     def do_hint(self) -> None:
         """Take the next hint."""

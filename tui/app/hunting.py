@@ -1,7 +1,8 @@
 """The app's search for troubles that break the config, off the screen, and the sheet about it.
 
 One search at a time: the key that starts it also ends it. What it found is about the text in the
-editor when it began; saving it makes a file for `orchsim play` and `orchsim run`.
+editor when it began. Pinning it keeps a fault file beside the saved game: every verdict from then
+on, here and by `orchsim run`, is about it too.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Hunting(Editing):
             return
         self.refresh_all()
         text = finding_text(found, self.words)
-        self.push_screen(Modal(text, keys={"s": "save"}), partial(self._answered, report))
+        self.push_screen(Modal(text, keys={"p": "pin"}), partial(self._answered, report))
 
     def _answered(self, report: Report, answer: str | None) -> None:
         found, session = report.finding, self.session
@@ -76,15 +77,15 @@ class Hunting(Editing):
             return
         from sim.scenario.faults_file import faults_text  # noqa: PLC0415 - only here
 
-        folder = self.options.state_dir / "faults"
+        folder = self.options.state_dir / session.scenario.id / "regressions"
         folder.mkdir(parents=True, exist_ok=True)
         code = found.violation.code
-        path = folder / f"{session.scenario.id}.{code}.yaml"
+        path = folder / f"{code}.yaml"
         content = faults_text(
             found.trial.troubles, scenario=report.scenario, window=report.window, breaks=code
         )
         path.write_text(content, encoding="utf-8")
-        self.tell("app.hunt_saved", path=_fitted(str(path), self.size.width // 2))
+        self.tell("app.hunt_pinned", path=_fitted(str(path), self.size.width // 2))
 
 
 def finding_text(found: Finding, words: Words) -> Text:
@@ -100,6 +101,7 @@ def finding_text(found: Finding, words: Words) -> Text:
     text = Text(f"{title_of(found, words)}\n", style="bold dark_orange")
     text.append(f"{sentence(found.trial, found.violation, words)}\n", style="default not bold")
     text.append(f"{told(found.violation, words)}\n", style="default not bold italic")
+    text.append(f"{words.say('app.hunt_keys')}\n", style="default bold")
     rows, more = difference(found)
     if rows:
         params = found.violation.params
@@ -112,7 +114,6 @@ def finding_text(found: Finding, words: Words) -> Text:
     if facts:
         text.append(f"\n{words.say('verify.around')}\n", style="default bold")
         text.append(_table(facts), style="default not bold")
-    text.append(f"\n{words.say('app.hunt_keys')}", style="default bold")
     return text
 
 

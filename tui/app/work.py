@@ -19,7 +19,7 @@ from tui.app.deck import Deck
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sim.scenario.schema import Config
+    from sim.scenario.schema import Config, Scenario
     from sim.session.game import Attempt, Session
     from sim.session.verdict import Verdict
     from tui.app.options import Options
@@ -42,6 +42,8 @@ class Working(App[int]):
         self.snapshot: Snapshot | None = None
         self.deck = Deck(0, 1, 0)
         self.verdict: Verdict | None = None
+        self.pins: dict[str, str] = {}
+        """Pinned fault file -> the code of what it breaks of the config that was judged."""
         self.judged_text = ""
         """The config's text that the verdict is about."""
         self.judging: tuple[int, int] | None = None
@@ -155,22 +157,36 @@ class Working(App[int]):
         self.judging = (0, 0)
         self.in_thread(partial(self._judge, session, attempt), partial(self._judged, attempt.text))
 
-    def _judge(self, session: Session, attempt: Attempt) -> Verdict:
+    def _judge(self, session: Session, attempt: Attempt) -> tuple[Verdict, dict[str, str]]:
         def progress(done: int, total: int) -> None:
             self.call_from_thread(self._judging_at, done, total)
 
-        return session.judge(attempt.config, progress=progress)
+        verdict = session.judge(attempt.config, progress=progress)
+        return verdict, self._pins(session.scenario, attempt.config)
+
+    def _pins(self, scenario: Scenario, config: Config) -> dict[str, str]:
+        """Pinned fault file -> the code of what it breaks, empty when the config survives it."""
+        folders = (scenario.folder, self.options.state_dir / scenario.id)
+        if not any((folder / "regressions").is_dir() for folder in folders):
+            return {}
+        from sim.session.regressions import pinned, survives  # noqa: PLC0415 - for few
+
+        found = {
+            name: survives(scenario, config, faults)
+            for name, faults in pinned(scenario, *folders).items()
+        }
+        return {name: "" if one is None else one.code for name, one in found.items()}
 
     def _judging_at(self, done: int, total: int) -> None:
         self.judging = (done, total)
         self.refresh_all()
 
-    def _judged(self, text: str, verdict: Verdict) -> None:
-        session = self.session
+    def _judged(self, text: str, result: tuple[Verdict, dict[str, str]]) -> None:
+        session, (verdict, pins) = self.session, result
         if session is None or session.latest is None or session.latest.text != text:
             return  # overtaken by a newer attempt
         self.judging = None
-        self.verdict, self.judged_text = verdict, text
+        self.verdict, self.judged_text, self.pins = verdict, text, pins
         session.judged(verdict)
         self.debrief = ""
         if self.awaits_verdict and self.view == "night":

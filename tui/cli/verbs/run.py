@@ -50,10 +50,10 @@ def act(call: Call) -> int:
 def _regressions(call: Call, scenario: Scenario, config: Config) -> dict[str, str]:
     """Pinned fault file -> the code of what it breaks, empty when the config survives it.
 
-    Those of the scenario, and those beside `--config`.
+    Those of the scenario, those that the player pinned in the app, and those beside `--config`.
     """
     named = call["config"]
-    folders = [scenario.folder]
+    folders = [scenario.folder, Path(call.settings.state_dir) / scenario.id]
     if named not in {None, "-"}:
         folders.insert(0, Path(named).parent)
     if not any((folder / "regressions").is_dir() for folder in folders):

@@ -63,8 +63,8 @@ WORDS = {
         "todos los invariantes se cumplen."
     ),
     "app.hunt_stopped": "Búsqueda detenida tras {plans:count plan|planes}; de momento, nada.",
-    "app.hunt_saved": "Guardado: {path}",
-    "app.hunt_keys": "s: guardarlo, para jugar o juzgar el escenario con él · esc: cerrar",
+    "app.hunt_pinned": "Fijado: {path}. Cada veredicto lo tiene en cuenta.",
+    "app.hunt_keys": "p: fijarlo, para que cada veredicto lo tenga en cuenta · esc: cerrar",
     "app.status": "intento {attempt} · semilla {seed} · {objectives}",
     "app.status_none": "sin intentos · semilla {seed}",
     "app.objectives": "{met}/{total} objetivos cumplidos",
