@@ -43,7 +43,8 @@ def _wrong(asked: ExternalCalls, replay: Replay, one: Replay) -> list[Evidence]:
     for row in one.journal.rows(Fact.EFFECT):
         if row.value and one.journal.name(row.entity) == asked.service:
             calls[row.detail["data_date"]] += 1
-            last[row.detail["data_date"]] = row.time
+            if row.time < one.end:
+                last[row.detail["data_date"]] = row.time
     ordeals = {ordeal.data_date: ordeal for ordeal in one.ordeals}
     found = []
     for night in one.nights:
