@@ -5,6 +5,7 @@ The answer is that of one process: a batch is judged in its order, whoever tried
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -48,6 +49,8 @@ class Crew:
 
 
 def _join(scenario: Scenario, config: Config, window: str) -> None:
+    # Ctrl-C goes to every process of a terminal; the one that deals decides what comes of it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _rigs.append(Rig(scenario, config, window=window))
 
 

@@ -29,6 +29,20 @@ _NEAR = 0.5
 """Chance that a number is drawn among the small ones."""
 
 
+def is_possible(plan: Plan, points: Points, coverage: Coverage) -> bool:
+    """Whether every trouble of a plan from elsewhere can strike here."""
+    return all(
+        gene.kind in coverage.possible and _fits(gene, KINDS[gene.kind].sizes(points))
+        for gene in plan
+    )
+
+
+def _fits(gene: Gene, sizes: tuple[int, ...]) -> bool:
+    return len(gene.numbers) == len(sizes) and all(
+        0 <= number < size for number, size in zip(gene.numbers, sizes, strict=True)
+    )
+
+
 class Deck:
     """The plans of one search, dealt in order."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.verify.coverage import Coverage, changes_in
-from sim.verify.draw import Deck
+from sim.verify.draw import Deck, is_possible
 from sim.verify.invariants.registry import INVARIANTS, first_violation
 from sim.verify.shrink import shrink
 from sim.verify.trial import Rig
@@ -61,6 +61,8 @@ class Report:
     coverage: Coverage
     stopped: bool
     """Whether `stop` ended it before all plans were tried."""
+    dealt: int
+    """How many of the plans were dealt, not given: what a search that goes on may skip."""
 
 
 def verify(
@@ -73,27 +75,35 @@ def verify(
     families: Iterable[str] = INVARIANTS,
     without: Iterable[str] = (),
     first: Sequence[Plan] = (),
+    skip: int = 0,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
     judge_batch: Judge | None = None,
 ) -> Report:
     """Search the troubles that the nights of `window` could bring.
 
-    `plans` bounds how many are tried, `first` are tried before all others, `seed` chooses their
-    order; kinds of trouble in `without` are left out. `judge_batch` is what tries a batch: by
-    default one plan after the other.
+    `plans` bounds how many are tried, `seed` chooses their order; kinds of trouble in `without` are
+    left out. Of `first`, what is possible here is tried before all others; the first `skip` of the
+    others are left out, as an earlier search has tried them. `judge_batch` is what tries a batch:
+    by default one plan after the other.
     Raises `ScenarioError`, `UsageError` and `LimitError` as `simulate` does for a calm night.
     """
     chosen = tuple(families)
     with Rig(scenario, config, window=window or default_window(scenario)) as rig:
         coverage = Coverage.of(rig.points, without=frozenset(without))
-        hunt = _Hunt(rig, coverage, Deck(rig.points, coverage, seed), chosen)
+        deck = Deck(rig.points, coverage, seed)
+        for plan in deck.deal(skip):
+            coverage.add(plan, rig.points, ())
+        hunt = _Hunt(rig, coverage, deck, chosen)
+        waiting = [plan for plan in first if is_possible(plan, rig.points, coverage)]
         stopped = hunt.run(
-            plans, list(first), stop=stop, progress=progress, judge=judge_batch or judge_here
+            plans, waiting, stop=stop, progress=progress, judge=judge_batch or judge_here
         )
         broken = hunt.broken
         finding = None if broken is None else _smallest(rig, broken, chosen, hunt.tried)
-    return Report(scenario.id, rig.span.name, seed, hunt.tried, finding, coverage, stopped)
+    return Report(
+        scenario.id, rig.span.name, seed, hunt.tried, finding, coverage, stopped, hunt.dealt
+    )
 
 
 @dataclass
@@ -105,6 +115,8 @@ class _Hunt:
     deck: Deck
     families: tuple[str, ...]
     tried: int = 0
+    dealt: int = 0
+    """Plans that came from the deck."""
     broken: Plan | None = None
 
     def run(
@@ -119,8 +131,11 @@ class _Hunt:
         """Try plans until one breaks, all are tried or `stop` says so; whether it did."""
         while self.tried < plans:
             count = min(BATCH, plans - self.tried)
-            batch = waiting[:count] or self.deck.deal(count)
+            batch = waiting[:count]
             del waiting[:count]
+            dealt = self.deck.deal(count - len(batch))
+            batch += dealt
+            self.dealt += len(dealt)
             if not batch:
                 return False
             for plan, outcome in zip(batch, judge(self.rig, batch, self.families), strict=True):

@@ -128,3 +128,29 @@ def test_check_holds_solutions_to_what_is_pinned(tmp_path: Path) -> None:
 
     assert (proof.subject, proof.holds) == ("regressions/twice.yaml", False)
     assert proof.message == "solutions/worse.yaml: truth.doubled"
+
+
+def test_a_search_that_is_stopped_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--seconds 0` ends it after a batch; the same command begins behind it, and ends well."""
+    solution = str(load_scenario("zombie-twins").solutions["one-transaction"])
+    words = [*TWINS, "--config", solution, "--without", "source_empty", "--json"]
+    words += ["--without", "source_partial", "--seed", "1"]
+    main([*words, "--seconds", "0"])
+    first = json.loads(capsys.readouterr().out)
+    main(words)
+    second = json.loads(capsys.readouterr().out)
+
+    assert (first["plans"], first["stopped"], first["holds"]) == (16, True, True)
+    assert (second["plans"], second["stopped"], second["holds"]) == (32, False, True)
+    tried = sum(one["tried"] for one in second["coverage"]["points"].values())
+    assert tried > sum(one["tried"] for one in first["coverage"]["points"].values())
+
+
+def test_what_broke_it_once_is_tried_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without `--seed`, the second search finds it with its first plan."""
+    main([*TWINS, "--json", "--seed", "1"])
+    found = json.loads(capsys.readouterr().out)["finding"]
+    main([*TWINS, "--json"])
+    again = json.loads(capsys.readouterr().out)["finding"]
+
+    assert (found["troubles"], 1) == (again["troubles"], again["found_after"])

@@ -1,21 +1,24 @@
 """`orchsim verify`: the fewest troubles that break a config, searched and shrunk.
 
-Exit code 0: nothing was found; 1: an invariant is broken; 130: interrupted, with what was tried.
+Exit code 0: nothing was found; 1: an invariant is broken; 130: Ctrl-C, with what was tried by then.
+A search that was stopped goes on where it was when it is started again.
 stdout has the page, a test (`--export`) or one JSON object; progress goes to a terminal's stderr.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from sim.engine.window import span_of
 from sim.errors import UsageError
 from sim.scenario.faults_file import faults_text
+from sim.session.searches import after, load_searches, save_searches
 from sim.verify.crew import Crew
 from sim.verify.export import pytest_text
 from sim.verify.hunt import NIGHTS_MAX, default_window, judge_here, verify
@@ -43,6 +46,7 @@ def act(call: Call) -> int:
     """Search, shrink, tell."""
     # --seed is the search's; the nights are those of the scenario's own seed
     seed = 1 if call["seed"] is None else call["seed"]
+    seeded = call["seed"] is not None
     call.options["seed"] = None
     scenario = scenario_of(call)
     config = config_of(call, scenario)
@@ -51,26 +55,41 @@ def act(call: Call) -> int:
         if kind not in KINDS:
             raise UsageError(call.words.say("verify.kind", kind=kind), ", ".join(KINDS))
     plans = call["plans"] or PLANS
-    watch = _Watch(call, plans)
+    without = tuple(call["without"] or ())
+    store = Path(call.settings.state_dir) / "verify" / f"{scenario.id}.json"
+    kept = load_searches(store)
+    search = " ".join((scenario.digest, config.digest, window, str(seed), *without))
+    skip = kept.stopped.get(search, 0)
     size = min(os.cpu_count() or 1, _CREW_MAX)
     with_crew = size > 1 and plans >= _CREW_FROM
-    try:
-        crew = Crew(scenario, config, window=window, size=size) if with_crew else nullcontext()
-        with crew as hands:
-            report = verify(
-                scenario,
-                config,
-                window=window,
-                plans=plans,
-                seed=seed,
-                without=call["without"] or (),
-                stop=watch.stop,
-                progress=watch.progress,
-                judge_batch=judge_here if hands is None else hands.judge,
-            )
-    finally:
-        watch.clear()
-    return _tell(report, call, scenario)
+    crew = Crew(scenario, config, window=window, size=size) if with_crew else nullcontext()
+    with _Watch(call, plans) as watch, crew as hands:
+        report = verify(
+            scenario,
+            config,
+            window=window,
+            plans=plans,
+            seed=seed,
+            without=without,
+            # who names a seed gets the same answer everywhere, whatever was found here before
+            first=() if seeded else kept.broken,
+            skip=skip,
+            stop=watch.stop,
+            progress=watch.progress,
+            judge_batch=judge_here if hands is None else hands.judge,
+        )
+    found = report.finding
+    save_searches(
+        store,
+        after(
+            kept,
+            search=search,
+            broken=None if found is None else found.trial.plan,
+            stopped_at=skip + report.dealt if report.stopped else None,
+        ),
+    )
+    code = _tell(report, call, scenario)
+    return ExitCode.INTERRUPTED if watch.interrupted and found is None else code
 
 
 def _tell(report: Report, call: Call, scenario: Scenario) -> int:
@@ -126,29 +145,41 @@ def _window(call: Call, scenario: Scenario) -> str:
 
 
 class _Watch:
-    """The clock of a search: when it must end, and how fast it goes."""
+    """The clock of a search and its Ctrl-C: when it must end, and how fast it goes."""
 
     def __init__(self, call: Call, plans: int) -> None:
         self._call = call
         self._plans = plans
         self._began = monotonic()
         self._shown = False
+        self._before: Any = None
+        self.interrupted = False
+        """Whether somebody pressed Ctrl-C: once ends the search, twice the program."""
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
     def stop(self) -> bool:
-        """Whether the seconds that were given are over."""
+        """Whether somebody pressed Ctrl-C, or the seconds that were given are over."""
         limit = self._call["seconds"]
-        return limit is not None and monotonic() - self._began >= limit
+        return self.interrupted or (limit is not None and monotonic() - self._began >= limit)
 
     @property
     def progress(self) -> Callable[[int, int], None]:
         """Says how far it is, on a terminal."""
         return self._show if sys.stderr.isatty() else (lambda _done, _all: None)
 
-    def clear(self) -> None:
-        """Take the line of progress away."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+    def _interrupt(self, *_: object) -> None:
+        if self.interrupted:
+            raise KeyboardInterrupt
+        self.interrupted = True
 
     def _show(self, done: int, whole: int) -> None:
         rate = round(done / max(monotonic() - self._began, 0.001))

@@ -17,7 +17,7 @@ WORDS = {
     ),
     "verify.searched_all": "seed {seed:n} · nights {window}",
     "verify.stopped": (
-        "Stopped after {plans:count plan|plans}; the same seed begins with the same ones."
+        "Stopped after {plans:count plan|plans}; started again, it goes on from here."
     ),
     "verify.diff": "{table}, {partition}: the truth (-) and what stands there (+)",
     "verify.around": "Around it",

@@ -23,7 +23,7 @@ WORDS = {
     ),
     "verify.searched_all": "semilla {seed:n} · noches {window}",
     "verify.stopped": (
-        "Parado tras {plans:count plan|planes}; la misma semilla empieza por los mismos."
+        "Parado tras {plans:count plan|planes}; si se vuelve a lanzar, sigue desde aquí."
     ),
     "verify.diff": "{table}, {partition}: la verdad (-) y lo que hay (+)",
     "verify.around": "Alrededor",
