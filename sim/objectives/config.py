@@ -113,6 +113,9 @@ class Idempotent(_Kind, frozen=True):
     table: str
     schedules: int = 8
     """How many schedules each window is replayed under, for each seed."""
+    plans: int = 0
+    """How many plans of trouble are searched, on the first two nights of the first window and the
+    scenario's own seed, for one that leaves another date's truth or none; shrunk when found."""
 
 
 class ReadEqualsTruth(_Kind, frozen=True):

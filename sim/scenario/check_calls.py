@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SCHEDULES_MAX = 300
 """Most generated schedules of trouble under which a window is replayed."""
+PLANS_MAX = 1_000
+"""Most plans that the search of an objective may try."""
 
 
 def check_services(world: World, problems: Problems) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from sim.objectives.config import KINDS
-from sim.scenario.check_calls import SCHEDULES_MAX, check_external_calls
+from sim.scenario.check_calls import PLANS_MAX, SCHEDULES_MAX, check_external_calls
 from sim.scenario.check_faults import check_faults
 from sim.scenario.check_text import check_date, check_reference, check_time_of_day, check_zone
 from sim.scenario.check_world import check_statements, check_world
@@ -137,6 +137,10 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
         if asked is not None and not 1 <= asked.schedules <= SCHEDULES_MAX:
             place = ("objectives", index, "idempotent", "schedules")
             message = f"{asked.schedules} is out of range: it must be from 1 to {SCHEDULES_MAX}"
+            problems.at(place, "E-RANGE", message)
+        if asked is not None and not 0 <= asked.plans <= PLANS_MAX:
+            place = ("objectives", index, "idempotent", "plans")
+            message = f"{asked.plans} is out of range: it must be from 0 to {PLANS_MAX}"
             problems.at(place, "E-RANGE", message)
     if "objectives" in parts and not ids:
         problems.at_key(

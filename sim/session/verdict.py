@@ -15,6 +15,7 @@ from sim.kernel.calendar import format_instant
 from sim.objectives.evaluate import evaluate
 from sim.objectives.finding import Evidence
 from sim.scenario.text import Text
+from sim.session.counterexample import searched
 from sim.session.score import Score, score_of
 from sim.views.nights import nights_of
 
@@ -103,14 +104,22 @@ def judge(
         seed=scenario.seed,
         seeds=seeds,
         digest=sha256("\n".join(f"{w} {s} {d}" for w, s, d in digests).encode()).hexdigest(),
-        objectives=tuple(_result(objective, judged) for objective in scenario.objectives),
+        objectives=tuple(
+            _result(objective, judged, searched(scenario, config, objective))
+            for objective in scenario.objectives
+        ),
         score=score_of(scenario, config, *judged[0]),
         replays=tuple(digests),
     )
 
 
-def _result(objective: Objective, judged: Sequence[tuple[Replay, Nights]]) -> ObjectiveResult:
+def _result(
+    objective: Objective, judged: Sequence[tuple[Replay, Nights]], found: Finding | None
+) -> ObjectiveResult:
     findings: list[Finding] = [evaluate(objective, one, nights) for one, nights in judged]
+    if found is not None:
+        # the smallest counterexample says most
+        findings.insert(0, found)
     met = all(finding.met for finding in findings)
     evidence = [one for finding in findings if met or not finding.met for one in finding.evidence]
     return ObjectiveResult(

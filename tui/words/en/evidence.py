@@ -57,6 +57,21 @@ WORDS = {
         "{rows:count row|rows} for {partition} ({sums:figures}); "
         "the truth is {rows_true:count row|rows} ({sums_true:figures})"
     ),
+    "search.broken": (
+        "the smallest of {plan:count plan|plans} that breaks it takes "
+        "{troubles:count trouble|troubles}, {fault:code trouble}: {table} ends with "
+        "{rows:count row|rows} for {partition}; the truth is {rows_true:count row|rows}"
+    ),
+    "trouble.none": "nothing at all",
+    "trouble.rerun": "a rerun",
+    "trouble.clear": "a clear",
+    "trouble.backfill": "a backfill",
+    "trouble.dispatch_lost": "a lost message",
+    "trouble.host_off": "a host without power",
+    "trouble.scheduler_crash": "a dead scheduler",
+    "trouble.database_off": "an absent database",
+    "trouble.broker_off": "an absent broker",
+    "trouble.worker_off": "a worker without power",
     "trouble.attempt_crash": "a crash",
     "trouble.worker_crash": "a dead worker",
     "trouble.worker_lost": "a lost worker",

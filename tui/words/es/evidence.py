@@ -57,6 +57,21 @@ WORDS = {
         "{rows:count fila|filas} para {partition} ({sums:figures}); "
         "la verdad es {rows_true:count fila|filas} ({sums_true:figures})"
     ),
+    "search.broken": (
+        "el menor de {plan:count plan|planes} que lo rompe necesita "
+        "{troubles:count problema|problemas}, {fault:code trouble}: {table} acaba con "
+        "{rows:count fila|filas} para {partition}; la verdad son {rows_true:count fila|filas}"
+    ),
+    "trouble.none": "nada en absoluto",
+    "trouble.rerun": "una reejecución",
+    "trouble.clear": "una limpieza",
+    "trouble.backfill": "un backfill",
+    "trouble.dispatch_lost": "un mensaje perdido",
+    "trouble.host_off": "un host sin corriente",
+    "trouble.scheduler_crash": "un scheduler muerto",
+    "trouble.database_off": "una base de datos ausente",
+    "trouble.broker_off": "un broker ausente",
+    "trouble.worker_off": "un worker sin corriente",
     "trouble.attempt_crash": "una caída del proceso",
     "trouble.worker_crash": "un worker muerto",
     "trouble.worker_lost": "un worker desaparecido",
