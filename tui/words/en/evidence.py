@@ -63,7 +63,6 @@ WORDS = {
         "{rows:count row|rows} for {partition}; the truth is {rows_true:count row|rows}"
     ),
     "trouble.none": "nothing at all",
-    "trouble.rerun": "a rerun",
     "trouble.clear": "a clear",
     "trouble.backfill": "a backfill",
     "trouble.dispatch_lost": "a lost message",

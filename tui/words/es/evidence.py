@@ -63,7 +63,6 @@ WORDS = {
         "{rows:count fila|filas} para {partition}; la verdad son {rows_true:count fila|filas}"
     ),
     "trouble.none": "nada en absoluto",
-    "trouble.rerun": "una reejecución",
     "trouble.clear": "una limpieza",
     "trouble.backfill": "un backfill",
     "trouble.dispatch_lost": "un mensaje perdido",
