@@ -38,7 +38,8 @@ class Try:
     start: int
     end: int
     statements: tuple[int, ...]
-    """Instants at which it sends a statement or closes its file."""
+    """Instants at which it sends a statement, closes its file, or calls outside. A call counts
+    twice: as itself and as its receipt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Read:
 
     system: str
     source: str
+    data_date: str
     at: int
     rows: int
 
@@ -101,7 +103,13 @@ def points_of(journal: Journal, span: Span, config: Config, timezone: str) -> Po
     tries = [one for one in _tries(journal, days) if one.data_date in dates]
     runs = [one for one in _runs(journal, days) if one.data_date in dates]
     reads = [
-        Read(row.detail["system"], row.detail["source"], row.time, row.value)
+        Read(
+            row.detail["system"],
+            row.detail["source"],
+            row.detail["data_date"],
+            row.time,
+            row.value,
+        )
         for row in journal.rows(Fact.SOURCE_READ)
         if row.detail["data_date"] in dates
     ]
@@ -165,12 +173,14 @@ def night_date(span: Span, number: int) -> date:
 def _tries(journal: Journal, days: Mapping[int, str]) -> list[Try]:
     running: dict[int, tuple[Row, list[int]]] = {}
     tries: list[Try] = []
-    for row in journal.rows(Fact.TASK_STATE, Fact.STATEMENT, Fact.FILE_WRITE):
+    for row in journal.rows(Fact.TASK_STATE, Fact.STATEMENT, Fact.FILE_WRITE, Fact.EFFECT):
         if row.fact is Fact.STATEMENT and row.entity in running:
             running[row.entity][1].append(row.time)
         elif row.fact is Fact.FILE_WRITE and row.detail["phase"] == "closed":
             if row.detail["task_instance"] in running:
                 running[row.detail["task_instance"]][1].append(row.time)
+        elif row.fact is Fact.EFFECT and row.detail["task_instance"] in running:
+            running[row.detail["task_instance"]][1].extend((row.time, row.time))
         elif row.fact is Fact.TASK_STATE:
             began = running.pop(row.entity, None)
             if began is not None and row.entity in days:

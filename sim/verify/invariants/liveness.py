@@ -89,7 +89,7 @@ def _end(one: Trouble, trial: Trial) -> int:
     """When a trouble is over; of one that hits a try, when that try usually ends."""
     if isinstance(one, Intervention):
         return one.at
-    for field in ("end", "restart", "at"):
+    for field in ("end", "restart", "at", "until"):
         text = getattr(one, field, None)
         if text is not None:
             return parse_instant(text, trial.replay.timezone)
@@ -98,5 +98,5 @@ def _end(one: Trouble, trial: Trial) -> int:
         for row in trial.journal.rows(Fact.FAULT)
         if trial.journal.name(row.entity) == getattr(one, "task", "")
     ]
-    lasts = getattr(one, "lasts", None) or 0
+    lasts = getattr(one, "lasts", None) or getattr(one, "late", None) or 0
     return max(ends, default=trial.replay.start) + parse_span(lasts)

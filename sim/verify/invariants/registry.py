@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.verify.invariants import history, keys, liveness, lost, order, shown, truth, writers
+from sim.verify.invariants import (
+    effects,
+    history,
+    keys,
+    liveness,
+    lost,
+    order,
+    shown,
+    truth,
+    writers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,6 +28,7 @@ if TYPE_CHECKING:
 INVARIANTS: Mapping[str, Callable[[Trial], Iterator[Violation]]] = {
     "truth": truth.judge,
     "lost": lost.judge,
+    "effects": effects.judge,
     "keys": keys.judge,
     "history": history.judge,
     "shown": shown.judge,

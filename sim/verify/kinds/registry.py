@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.verify.kinds import attempt_crash, machines, operator, sources, worker
+from sim.verify.kinds import attempt_crash, late, machines, operator, sources, worker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _ALL = (
     attempt_crash.KIND,
     operator.RERUN,
+    late.INSIDE,
     worker.CRASH,
     worker.LOST,
     worker.SPLIT,
@@ -26,6 +27,10 @@ _ALL = (
     operator.DISORDER,
     operator.CLEAR,
     operator.BACKFILL,
+    late.REPORT,
+    late.DELIVERY,
+    late.CRON,
+    late.SOURCE,
     sources.EMPTY,
     sources.PARTIAL,
     sources.REFUSE,

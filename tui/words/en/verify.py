@@ -50,6 +50,7 @@ WORDS = {
     "verify.why.no_scheduler": "cron has no scheduler apart from its host",
     "verify.why.no_reads": "no source is read in these nights",
     "verify.why.no_such_action": "cron has no such command",
+    "verify.why.one_scheduler": "Airflow's schedulers share their locks",
     "verify.why.one_date": "there is only one date",
     # troubles
     "say.attempt_crash": (
@@ -59,6 +60,24 @@ WORDS = {
     "say.attempt_crash_end": (
         "{task} of {data_date} crashes after its last effect and before it reports "
         "(try {try_number:n})"
+    ),
+    "say.attempt_crash_undone": (
+        "{task} of {data_date} crashes inside its statement {before_statement:n}, of which nothing "
+        "comes (try {try_number:n})"
+    ),
+    "say.attempt_crash_completes": (
+        "{task} of {data_date} crashes inside its statement {before_statement:n}, which completes "
+        "all the same (try {try_number:n})"
+    ),
+    "say.source_late": "the rows of {data_date} in {source} come late, at {end:clock} on {end:day}",
+    "say.late_report": (
+        "{task} of {data_date} is done and reports {late:span} later (try {try_number:n})"
+    ),
+    "say.double_delivery": (
+        "the message that starts {task} of {data_date} is delivered twice (try {try_number:n})"
+    ),
+    "say.double_cron": (
+        "a second cron has the same crontab from {start:clock} to {end:clock} on {start:day}"
     ),
     "say.worker_lost": (
         "the worker of {task} of {data_date} is lost {after:span} after its start "
@@ -123,6 +142,13 @@ WORDS = {
     "broken.lost.silent": "{partition} never reaches {table}, and no task has failed",
     "broken.lost.first_try": (
         "{partition} never reaches {table}: {task} gives up at its first try"
+    ),
+    "broken.effects.again": (
+        "{service} is called {calls:count time|times} for {partition}; due: {due:n}"
+    ),
+    "broken.effects.never": (
+        "{service} is called {calls:count time|times} for {partition}, and no task has failed; "
+        "due: {due:n}"
     ),
     "broken.keys.twice": "{table} has {rows:count row|rows} of {partition} twice by its key",
     "broken.history.changed": (

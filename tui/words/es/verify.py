@@ -56,6 +56,7 @@ WORDS = {
     "verify.why.no_scheduler": "cron no tiene scheduler aparte de su host",
     "verify.why.no_reads": "no se lee ningún origen en estas noches",
     "verify.why.no_such_action": "cron no tiene esa orden",
+    "verify.why.one_scheduler": "los schedulers de Airflow comparten sus bloqueos",
     "verify.why.one_date": "solo hay una fecha",
     # problemas
     "say.attempt_crash": (
@@ -65,6 +66,26 @@ WORDS = {
     "say.attempt_crash_end": (
         "{task} de {data_date} muere tras su último efecto y antes de informar "
         "(intento {try_number:n})"
+    ),
+    "say.attempt_crash_undone": (
+        "{task} de {data_date} muere dentro de su sentencia {before_statement:n}, de la que no "
+        "queda nada (intento {try_number:n})"
+    ),
+    "say.attempt_crash_completes": (
+        "{task} de {data_date} muere dentro de su sentencia {before_statement:n}, que aun así se "
+        "completa (intento {try_number:n})"
+    ),
+    "say.source_late": (
+        "las filas de {data_date} llegan tarde a {source}, a las {end:clock} el {end:day}"
+    ),
+    "say.late_report": (
+        "{task} de {data_date} termina e informa {late:span} más tarde (intento {try_number:n})"
+    ),
+    "say.double_delivery": (
+        "el mensaje que arranca {task} de {data_date} se entrega dos veces (intento {try_number:n})"
+    ),
+    "say.double_cron": (
+        "un segundo cron tiene el mismo crontab de {start:clock} a {end:clock} el {start:day}"
     ),
     "say.worker_lost": (
         "el worker de {task} de {data_date} se pierde {after:span} después de empezar "
@@ -130,6 +151,13 @@ WORDS = {
     "broken.lost.silent": "{partition} no llega nunca a {table} y ninguna tarea ha fallado",
     "broken.lost.first_try": (
         "{partition} no llega nunca a {table}: {task} se rinde al primer intento"
+    ),
+    "broken.effects.again": (
+        "se llama a {service} {calls:count vez|veces} para {partition}; tocaba: {due:n}"
+    ),
+    "broken.effects.never": (
+        "se llama a {service} {calls:count vez|veces} para {partition} y ninguna tarea ha fallado; "
+        "tocaba: {due:n}"
     ),
     "broken.keys.twice": (
         "{table} tiene {rows:count fila|filas} de {partition} con la clave repetida"
