@@ -8,6 +8,7 @@ for a test, and another order in another program. `sim.verify.strategies` has it
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sim.kernel.streams import Streams
@@ -25,6 +26,8 @@ TROUBLES_MAX = 3
 """Troubles of a drawn plan."""
 _CANDIDATES = 4
 """Plans drawn for each one that is tried: the one that meets most that is new is taken."""
+_SINGLE_OF = 3
+"""Of so many plans one is drawn; the others are single troubles, while there are any."""
 _NEAR = 0.5
 """Chance that a number is drawn among the small ones."""
 
@@ -61,7 +64,7 @@ class Deck:
         """The next plans; fewer when there are no others."""
         plans: list[Plan] = []
         for _ in range(count):
-            plan = self._next(single=len(plans) % 2 == 0)
+            plan = self._next(single=len(plans) % _SINGLE_OF != 0)
             if plan is None:
                 break
             self._dealt.add(plan)
@@ -98,14 +101,22 @@ class Deck:
                     yield plan
 
     def _at_each_point(self, name: str) -> list[Plan]:
-        sizes = self._sizes[name]
+        """The single troubles of a kind: one at each of its points first, then the others."""
+        kind, sizes = KINDS[name], self._sizes[name]
         second = range(sizes[1] if len(sizes) > 1 else 1)
         plans: list[Plan] = [
             (Gene(name, (one, two, *(0 for _ in sizes[2:]))[: len(sizes)]),)
             for one in range(sizes[0])
             for two in second
         ]
-        return sorted(plans, key=lambda plan: self._streams.bits("turn", str(plan)))
+        plans.sort(key=lambda plan: self._streams.bits("turn", str(plan)))
+        turns: Counter[str] = Counter()
+        order: dict[Plan, int] = {}
+        for plan in plans:
+            where = kind.where(self._points, plan[0].numbers)
+            order[plan] = turns[where]
+            turns[where] += 1
+        return sorted(plans, key=order.__getitem__)
 
     def _draw(self) -> Plan:
         self._drawn += 1

@@ -26,6 +26,7 @@ CORRECT: dict[str, tuple[str, ...]] = {
     "two schedulers": ("airflow.schedulers=2",),
     "many runs": (f"{_DAG}.max_active_runs=16",),
     "short delay": (f"{_DAG}.default_args.retry_delay=5m", f"{_DAG}.default_args.retries=20"),
+    "a call with a key": ("tasks.load.effect={service: mailer, idempotency_key: '{{ fecha }}'}",),
     "kubernetes": ("airflow.cfg.core.executor=KubernetesExecutor",),
 }
 """Name -> what is changed in the config."""
@@ -100,6 +101,9 @@ BUGS: dict[str, tuple[str, ...]] = {
         ),
     ),
     "steps without an edge": (f"{_DAG}.tasks.load.upstream=[extract]",),
+    "a call without a key": ("tasks.load.effect={service: mailer}",),
+    "a receipt after sending": ("tasks.load.effect={service: mailer, receipt: after}",),
+    "a receipt before sending": ("tasks.load.effect={service: mailer, receipt: before}",),
     "goes on when the load before it failed": (
         f"{_DAG}.tasks.load.trigger_rule=all_done",
         "tasks.load.input=/data/metricas.csv",
