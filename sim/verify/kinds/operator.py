@@ -74,14 +74,12 @@ def _disorder(points: Points, numbers: tuple[int, ...]) -> tuple[Trouble, ...]:
 
 
 def _backfill(points: Points, numbers: tuple[int, ...]) -> tuple[Trouble, ...]:
-    pipelines = _pipelines(points)
-    first = points.dates[numbers[1]]
-    last = points.dates[min(len(points.dates) - 1, numbers[1] + numbers[2])]
+    first, last = _range(points, numbers)
     end = max(run.end for run in points.runs)
     return (
         Backfill(
             at=points.not_too_late(end + LATER[numbers[3]]),
-            pipeline=pipelines[numbers[0]],
+            pipeline=_pipelines(points)[numbers[2]],
             first=first,
             last=last,
             reverse=bool(numbers[4]),
@@ -92,7 +90,13 @@ def _backfill(points: Points, numbers: tuple[int, ...]) -> tuple[Trouble, ...]:
 
 def _backfill_sizes(points: Points) -> tuple[int, ...]:
     days = len(points.dates)
-    return len(_pipelines(points)), days, days, len(LATER), 2, len(_MODES)
+    return days, days, len(_pipelines(points)), len(LATER), 2, len(_MODES)
+
+
+def _range(points: Points, numbers: tuple[int, ...]) -> tuple[str, str]:
+    """The first and the last date of a backfill."""
+    dates = points.dates
+    return dates[numbers[0]], dates[min(len(dates) - 1, numbers[0] + numbers[1])]
 
 
 def _clear(points: Points, numbers: tuple[int, ...]) -> tuple[Trouble, ...]:
@@ -143,7 +147,7 @@ BACKFILL = Kind(
     _airflow,
     _backfill_sizes,
     _backfill,
-    lambda points, numbers: _pipelines(points)[numbers[0]],
+    lambda points, numbers: " to ".join(_range(points, numbers)),
 )
 CLEAR = Kind(
     "clear",
