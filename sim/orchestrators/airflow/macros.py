@@ -1,4 +1,4 @@
-"""The names that a template may use in a task instance of Airflow.
+"""A try as its worker sees it, with the names that a template may use in it.
 
 Source: Airflow 2.11.2 and 3.3.2, `Context` in models/taskinstance.py and sdk execution time.
 `fecha` is this program's own: the data date that a task processes unless its config says
@@ -10,9 +10,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import to_civil
+from sim.model.work import Attempt
 
 if TYPE_CHECKING:
     from sim.orchestrators.airflow.rows import Run, TaskInstance
+
+
+def attempt_of(ti: TaskInstance) -> Attempt:
+    """The latest try of a task instance; what started it is the latest change of its state."""
+    task = ti.task
+    return Attempt(
+        ti.entity,
+        task.dag_id,
+        task.task_id,
+        ti.run.run_id,
+        ti.try_number,
+        task_macros,
+        ti,
+        ti.row,
+        ti.map_index,
+    )
 
 
 def run_macros(run: Run) -> dict[str, Any]:

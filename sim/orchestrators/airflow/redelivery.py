@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.model.work import Attempt
-from sim.orchestrators.airflow.macros import task_macros
+from sim.orchestrators.airflow.macros import attempt_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,16 +22,6 @@ def redelivery(fates: Fates | None) -> Callable[[TaskInstance], int | None]:
         return lambda _ti: None
 
     def delivered_again(ti: TaskInstance) -> int | None:
-        attempt = Attempt(
-            ti.entity,
-            ti.task.dag_id,
-            ti.task.task_id,
-            ti.run.run_id,
-            ti.try_number,
-            task_macros,
-            ti,
-            ti.row,
-        )
-        return fates.delivered_again(attempt)
+        return fates.delivered_again(attempt_of(ti))
 
     return delivered_again

@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.model.facts import Fact
-from sim.model.work import Attempt
-from sim.orchestrators.airflow.macros import task_macros
+from sim.orchestrators.airflow.macros import attempt_of
 from sim.orchestrators.airflow.rows import FAILED, QUEUED
 from sim.orchestrators.airflow.scheduler_job import Timer
 
@@ -59,7 +58,7 @@ class StuckInQueued:
 
     def queued(self, ti: TaskInstance, job: SchedulerJob) -> bool:
         """A task instance is handed over; whether that vanishes on the way to a worker."""
-        attempt = self._attempt(ti)
+        attempt = attempt_of(ti)
         vanishes = self._fates is not None and self._fates.vanishes(attempt)
         if vanishes:
             self._metadata.kernel.fact(
@@ -101,16 +100,4 @@ class StuckInQueued:
             return
         metadata.set_state(ti, FAILED, ti.row, {"reason": _REASON})
         for alert in ti.task.callbacks.failure:
-            self._announcer.send(alert, self._attempt(ti), cause=ti.row)
-
-    def _attempt(self, ti: TaskInstance) -> Attempt:
-        return Attempt(
-            ti.entity,
-            ti.task.dag_id,
-            ti.task.task_id,
-            ti.run.run_id,
-            ti.try_number,
-            task_macros,
-            ti,
-            ti.row,
-        )
+            self._announcer.send(alert, attempt_of(ti), cause=ti.row)

@@ -17,7 +17,7 @@ from sim.model.facts import Fact
 from sim.model.work import Attempt, Outcome, Result
 from sim.orchestrators.airflow import branches, xcoms
 from sim.orchestrators.airflow.fail_fast import stop_remaining
-from sim.orchestrators.airflow.macros import task_macros
+from sim.orchestrators.airflow.macros import attempt_of
 from sim.orchestrators.airflow.poking import deferral_of, judged, next_interval
 from sim.orchestrators.airflow.remote_jobs import submit
 from sim.orchestrators.airflow.rows import (
@@ -112,23 +112,13 @@ class Workers:
         if ti.token != token or ti.state != QUEUED:
             self._processes.refuse(ti, token)
             return
-        task, now = ti.task, self._kernel.now
+        now = self._kernel.now
         ti.state = RUNNING
-        ti.row = row = self._add(now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row)
+        ti.row = self._add(now, _TASK_STATE, ti.entity, RUNNING + TRY * ti.try_number, ti.row)
         ti.started = now
         if ti.try_number > 1:
             self._forget(ti)
-        ti.attempt = attempt = Attempt(
-            ti.entity,
-            task.dag_id,
-            task.task_id,
-            ti.run.run_id,
-            ti.try_number,
-            task_macros,
-            ti,
-            row,
-            ti.map_index,
-        )
+        ti.attempt = attempt = attempt_of(ti)
         if ti.parked is not None:
             self._resume(ti, token, ti.parked)
         else:
