@@ -67,3 +67,4 @@ class Fact(IntEnum):
     XCOM = 30
     PROCESS = 31
     EFFECT = 32
+    NATIVE_STATE = 33
