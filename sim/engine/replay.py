@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, TypedDict
 
-from sim.engine.orchestrators import schedulers, worker_slots
+from sim.engine.orchestrators import capacity
 from sim.engine.simulate import simulate
 from sim.engine.window import Span, span_of
 from sim.faults.schedules import ordeals
@@ -56,6 +56,7 @@ def replay(
         scenario, config, seed=seed, window=span.name, faults=faults, interventions=actions
     )
     world = scenario.resolved_world
+    ready = capacity(config)
     days = [night - timedelta(days=1) for night in span.nights]
     made = Replay(
         window=span.name,
@@ -73,8 +74,8 @@ def replay(
         holidays=world.holidays,
         prices=world.prices,
         hidden=span.hidden,
-        schedulers=schedulers(config),
-        worker_slots=worker_slots(config),
+        schedulers=ready.schedulers,
+        worker_slots=ready.worker_slots,
     )
     numbers = range(1, schedules + 1)
     rehearsals = tuple(_rehearsal(scenario, config, made, number) for number in numbers)

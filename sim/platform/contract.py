@@ -86,6 +86,20 @@ class Platform:
     """When another daemon starts the same lines, for orchestrators that are one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What stands ready for an orchestrator, and is paid for whether it works or not."""
+
+    schedulers: int = 0
+    """Machines of schedulers, servers or daemons; 0: it is a part of its host."""
+    worker_slots: int = 0
+    """Tasks that its standing workers can run at once; those made when needed do not count."""
+    executors: tuple[str, ...] = ()
+    """How tasks reach a process, in the orchestrator's own words."""
+    workers: tuple[str, ...] = ()
+    """Names of the workers that have a machine of their own."""
+
+
 class Orchestrator(Protocol):
     """Decides what runs when. Built with its own config section and a `Platform`."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.orchestrators.registry import ORCHESTRATORS, template_names
 from sim.scenario.check_wiring import Draft, check_alerts, check_checks, check_tasks
 from sim.scenario.convert import convert, convert_parts
 from sim.scenario.editable import check_editable
 from sim.scenario.schema import ConfigFile
-from sim.scenario.sections import SECTIONS, template_names
 
 if TYPE_CHECKING:
     from sim.scenario.problems import Problems
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def check_document(root: Node, problems: Problems, *, scenario: Scenario) -> dict[str, Any] | None:
     """Convert and check a config; its parts when all are there, every problem in `problems`."""
-    parts = convert_parts(root, ConfigFile, (), problems, beside=frozenset(SECTIONS))
+    parts = convert_parts(root, ConfigFile, (), problems, beside=frozenset(ORCHESTRATORS))
     chosen = parts.get("orchestrator")
     draft = Draft(
         scenario.world,
@@ -51,11 +51,11 @@ def _names(root: Node, key: str) -> list[str]:
 def _section(root: Node, chosen: str, draft: Draft) -> Any:
     """The section of the orchestrator chosen; None when it is missing or wrong."""
     problems = draft.problems
-    for other in SECTIONS:
+    for other in ORCHESTRATORS:
         if other != chosen and root.get(other) is not None:
             message = f"the section {other} is not used: the orchestrator is {chosen}"
             problems.at_key((other,), "W-SECTION-UNUSED", message, severity="warning")
-    node, section = root.get(chosen), SECTIONS[chosen]
+    node, section = root.get(chosen), ORCHESTRATORS[chosen]
     if node is None:
         message = f"the section {chosen} is missing: the orchestrator is {chosen}"
         problems.at_key(("orchestrator",), "E-KEY-MISSING", message, hint=f"add {chosen}: …")

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sim.orchestrators.registry import ALERT_NAMES
 from sim.scenario.check_calls import check_effect
 from sim.scenario.check_text import check_reference, check_select, check_span, check_template
-from sim.scenario.sections import ALERT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

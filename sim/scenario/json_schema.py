@@ -16,8 +16,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import inspect as types
 
+from sim.orchestrators.registry import ORCHESTRATORS
 from sim.scenario.schema import ConfigFile, ScenarioFile
-from sim.scenario.sections import SECTIONS
 from sim.scenario.text import Text
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,11 +29,11 @@ def json_schema(which: Literal["scenario", "config"]) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     schema = _struct(types.type_info(root), definitions)
     if which == "config":
-        for name, section in SECTIONS.items():
+        for name, section in ORCHESTRATORS.items():
             schema["properties"][name] = _any(types.type_info(section.struct), definitions)
         schema["allOf"] = [
             {"if": {"properties": {"orchestrator": {"const": name}}}, "then": {"required": [name]}}
-            for name in SECTIONS
+            for name in ORCHESTRATORS
         ]
     return {
         "$schema": DIALECT,

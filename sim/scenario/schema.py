@@ -19,19 +19,18 @@ from sim.faults.plan import Fault
 from sim.model.diagnostics import Diagnostic
 from sim.model.interventions import Intervention
 from sim.objectives.config import Objective
+from sim.orchestrators.registry import ORCHESTRATORS, Name
 from sim.platform.config import Alert, Check, TaskWiring
 from sim.scenario.text import Text
 from sim.world.config import World
 
 if TYPE_CHECKING:
-    from sim.orchestrators.airflow.config import AirflowConfig
-    from sim.orchestrators.cron.config import CronConfig
     from sim.world.resolved import ResolvedWorld
 
 FORMAT = 1
 """The version of the file format that this program reads."""
 
-CONFIG_KEYS = ("orchestrator", "cron", "airflow", "tasks", "checks", "alerts")
+CONFIG_KEYS = ("orchestrator", *ORCHESTRATORS, "tasks", "checks", "alerts")
 """The keys of config.yaml."""
 
 
@@ -184,7 +183,7 @@ class Scenario(ScenarioFile, frozen=True, kw_only=True, dict=True):
 class ConfigFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """config.yaml without the orchestrators' own sections: what is the same under each of them."""
 
-    orchestrator: Literal["cron", "airflow"]
+    orchestrator: Name
     """Which orchestrator runs it; its settings stand under the key of the same name."""
     tasks: dict[str, TaskWiring]
     """What each task does, by the name that the orchestrator calls."""
@@ -197,10 +196,10 @@ class ConfigFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 class Config(msgspec.Struct, frozen=True, kw_only=True):
     """A config that was loaded and found free of errors."""
 
-    orchestrator: Literal["cron", "airflow"]
+    orchestrator: Name
     """Which orchestrator runs it."""
     settings: Any
-    """That orchestrator's own section: a `CronConfig`, an `AirflowConfig`."""
+    """That orchestrator's own section, such as an `AirflowConfig`."""
     tasks: dict[str, TaskWiring]
     """What each task does, by the name that the orchestrator calls."""
     checks: dict[str, Check]
@@ -209,15 +208,3 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Messages to people, by name."""
     digest: str
     """SHA-256 of the content, hexadecimal; comments and layout do not count."""
-
-    @property
-    def cron(self) -> CronConfig:
-        """The `cron` section. Only for a config whose orchestrator is cron."""
-        section: CronConfig = self.settings
-        return section
-
-    @property
-    def airflow(self) -> AirflowConfig:
-        """The `airflow` section. Only for a config whose orchestrator is airflow."""
-        section: AirflowConfig = self.settings
-        return section

@@ -7,6 +7,7 @@ then. Nothing is kept: each question is a replay.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sim.engine.simulate import simulate
@@ -86,23 +87,7 @@ def _relations(
     journal: Journal, scenario: Scenario, config: Config, at: int
 ) -> tuple[Relation, ...]:
     """The tables beside the warehouse's: those of the orchestrator, then those of the night."""
-    books = _BOOKS[config.orchestrator]
+    module = import_module(f"sim.views.metadata.{config.orchestrator}")
+    books = module.books(journal, config.settings, start=span_of(scenario).start, now=at)
     ledger = wait_ledger(journal, config.orchestrator, config.settings, now=at)
-    return (*books(journal, scenario, config, at), *people(journal), ledger)
-
-
-def _airflow(journal: Journal, scenario: Scenario, config: Config, at: int) -> tuple[Relation, ...]:
-    from sim.views.metadata.airflow import metadata  # noqa: PLC0415 - by what the config names
-
-    return metadata(journal, config.airflow, start=span_of(scenario).start, now=at)
-
-
-def _cron(journal: Journal, scenario: Scenario, config: Config, at: int) -> tuple[Relation, ...]:
-    del scenario, config, at
-    from sim.views.metadata.cron import books  # noqa: PLC0415 - as above
-
-    return books(journal)
-
-
-_BOOKS = {"airflow": _airflow, "cron": _cron}
-"""What each orchestrator keeps books in."""
+    return (*books, *people(journal), ledger)

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from sim.engine.orchestrators import capacity
 from sim.kernel.calendar import HOUR, date_of
 from sim.model.facts import Entity, Fact
 from sim.model.states import RunState, TaskState
+from sim.orchestrators.registry import ORCHESTRATORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.engine.window import Span
     from sim.kernel.journal import Journal, Row
+    from sim.orchestrators.registry import Ability
     from sim.scenario.schema import Config
 
 _TAIL_US = 5 * HOUR
@@ -68,7 +71,8 @@ class Read:
 class Points:
     """Everything that a fault can name, in one window under one config."""
 
-    orchestrator: str
+    abilities: frozenset[Ability]
+    """What its orchestrator has."""
     timezone: str
     start: int
     end: int
@@ -116,15 +120,9 @@ def points_of(journal: Journal, span: Span, config: Config, timezone: str) -> Po
     moments = {run.start for run in runs}
     for one in tries:
         moments |= {one.start, one.end, *one.statements}
-    workers: tuple[str, ...] = ()
-    executors: tuple[str, ...] = ()
-    schedulers = 0
-    if config.orchestrator == "airflow":
-        schedulers, executors = config.airflow.schedulers, tuple(config.airflow.executors)
-        if "CeleryExecutor" in executors:
-            workers = tuple(config.airflow.celery_workers) or ("worker-1",)
+    ready = capacity(config)
     return Points(
-        orchestrator=config.orchestrator,
+        abilities=ORCHESTRATORS[config.orchestrator].abilities,
         timezone=timezone,
         start=span.start,
         end=span.end,
@@ -133,9 +131,9 @@ def points_of(journal: Journal, span: Span, config: Config, timezone: str) -> Po
         runs=tuple(sorted(runs, key=lambda one: (one.start, one.pipeline, one.data_date))),
         reads=tuple(reads),
         moments=tuple(sorted(moments)),
-        schedulers=schedulers,
-        executors=executors,
-        workers=workers,
+        schedulers=ready.schedulers,
+        executors=ready.executors,
+        workers=ready.workers,
     )
 
 

@@ -24,7 +24,7 @@ any_night = st.one_of(airflow_nights(), hard_nights(), elsewhere_nights())
 def ledger_of(night: Night, journal: Journal) -> AirflowLedger:
     """The ledger of a whole journal."""
     now = int(journal.column("time")[-1])
-    return AirflowLedger(journal, night.config.airflow, now=now)
+    return AirflowLedger(journal, night.config.settings, now=now)
 
 
 def gaps(ledger: AirflowLedger) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from sim.orchestrators.registry import ORCHESTRATORS
 from sim.views.alerts import people
 from sim.views.data import data_at
 from sim.views.diff import diff
@@ -65,7 +66,8 @@ def _dag(snapshot: Snapshot, cursor: int, look: Look) -> Text:
                     "app.state_since", state=one.state.word, since=since, try_number=one.try_number
                 )
                 lines.append(Text(f"  {one.task}: {text}", style="dim"))
-    if snapshot.attempt.config.orchestrator == "cron":
+    conductor = ORCHESTRATORS[snapshot.attempt.config.orchestrator]
+    if "dependencies" not in conductor.abilities:
         lines += [Text(), Text(look.words.say("app.cron_no_edges"), style="italic")]
     return Text("\n").join(lines)
 

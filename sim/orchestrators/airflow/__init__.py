@@ -9,9 +9,11 @@ if TYPE_CHECKING:
 
     from sim.orchestrators.airflow.config import AirflowConfig, Sensor
     from sim.orchestrators.airflow.deployment import Airflow
-    from sim.platform.contract import Platform
+    from sim.platform.contract import Capacity, Platform
 
-__all__ = ["build", "sensors", "shape"]
+__all__ = ["build", "capacity", "sensors", "shape", "title"]
+
+_RELEASES = {2: "2.11.2", 3: "3.3.2"}
 
 
 def build(section: AirflowConfig, platform: Platform, *, tasks: Mapping[str, Any]) -> Airflow:
@@ -30,6 +32,22 @@ def sensors(section: AirflowConfig) -> dict[tuple[str, str], Sensor]:
         for task_id, task in dag.tasks.items()
         if task.sensor is not None and task.sensor.system
     }
+
+
+def capacity(section: AirflowConfig) -> Capacity:
+    """Its schedulers, and the workers of its Celery executor or the slots of its local one."""
+    from sim.platform.contract import Capacity  # noqa: PLC0415 - as above
+
+    executors = tuple(section.executors)
+    workers: tuple[str, ...] = ()
+    if "CeleryExecutor" in executors:
+        workers = tuple(section.celery_workers) or ("worker-1",)
+    return Capacity(section.schedulers, section.worker_slots, executors, workers)
+
+
+def title(section: AirflowConfig) -> str:
+    """The release whose rules these are."""
+    return f"Airflow {_RELEASES[section.version]}"
 
 
 def shape(section: AirflowConfig, *, tasks: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Debian cron as an orchestrator: `build` it, ask for its `sensors` and its `shape`.
+"""Debian cron as an orchestrator: what the registry of orchestrators asks of the package.
 
 What is behind these names is imported when they are first used, so that reading a config's structs
 costs nothing more.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.orchestrators.cron.orchestrator import build, sensors, shape
+    from sim.orchestrators.cron.orchestrator import build, capacity, sensors, shape, title
 
-__all__ = ["build", "sensors", "shape"]
+__all__ = ["build", "capacity", "sensors", "shape", "title"]
 
 
 def __getattr__(name: str) -> Any:

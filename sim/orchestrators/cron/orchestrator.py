@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.orchestrators.cron.catalog import catalog_of
 from sim.orchestrators.cron.host import Host
+from sim.platform.contract import Capacity
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,6 +24,16 @@ def build(config: CronConfig, platform: Platform, *, tasks: Collection[str]) -> 
 def sensors(config: CronConfig) -> dict[tuple[str, str], Any]:  # noqa: ARG001 - the registry's
     """None: cron waits for nothing."""
     return {}
+
+
+def capacity(config: CronConfig) -> Capacity:  # noqa: ARG001 - as above
+    """Nothing: cron is a part of its host."""
+    return Capacity()
+
+
+def title(config: CronConfig) -> str:  # noqa: ARG001 - as above
+    """The daemon whose rules these are."""
+    return "cron (Debian 3.0pl1)"
 
 
 def shape(config: CronConfig, *, tasks: Collection[str]) -> dict[str, dict[str, list[Any]]]:

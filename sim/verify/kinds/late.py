@@ -37,7 +37,9 @@ def _no_broker(points: Points) -> str:
 
 
 def _no_second_cron(points: Points) -> str:
-    return "one_scheduler" if points.orchestrator != "cron" else "" if points.runs else "no_runs"
+    if "twin" not in points.abilities:
+        return "one_scheduler"
+    return "" if points.runs else "no_runs"
 
 
 def _source_late(points: Points, numbers: tuple[int, ...]) -> tuple[Trouble, ...]:

@@ -26,8 +26,8 @@ def _any(points: Points) -> str:
     return "" if points.moments else "no_runs"
 
 
-def _airflow(points: Points) -> str:
-    return _any(points) if points.orchestrator == "airflow" else "no_database"
+def _database(points: Points) -> str:
+    return _any(points) if "metadata_database" in points.abilities else "no_database"
 
 
 def _celery(points: Points) -> str:
@@ -73,7 +73,7 @@ def _where(points: Points, numbers: tuple[int, ...]) -> str:
 
 
 HOST = Kind("host_off", _any, _sizes, partial(_off, HostOff), _where)
-DATABASE = Kind("database_off", _airflow, _sizes, partial(_off, DatabaseOff), _where)
+DATABASE = Kind("database_off", _database, _sizes, partial(_off, DatabaseOff), _where)
 BROKER = Kind("broker_off", _celery, _sizes, partial(_off, BrokerOff), _where)
 WORKER = Kind(
     "worker_off",

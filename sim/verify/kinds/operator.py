@@ -24,8 +24,12 @@ def _absent(points: Points) -> str:
     return "" if points.runs else "no_runs"
 
 
-def _airflow(points: Points) -> str:
-    return _absent(points) if points.orchestrator == "airflow" else "no_such_action"
+def _backfill_absent(points: Points) -> str:
+    return _absent(points) if "backfill" in points.abilities else "no_such_action"
+
+
+def _clear_absent(points: Points) -> str:
+    return _absent(points) if "clear" in points.abilities else "no_such_action"
 
 
 def _two_dates(points: Points) -> str:
@@ -144,14 +148,14 @@ DISORDER = Kind(
 )
 BACKFILL = Kind(
     "backfill",
-    _airflow,
+    _backfill_absent,
     _backfill_sizes,
     _backfill,
     lambda points, numbers: " to ".join(_range(points, numbers)),
 )
 CLEAR = Kind(
     "clear",
-    lambda points: _airflow(points) or ("" if points.tries else "no_tries"),
+    lambda points: _clear_absent(points) or ("" if points.tries else "no_tries"),
     lambda points: (len(points.tries), len(LATER), 2),
     _clear,
     lambda points, numbers: points.tries[numbers[0]].task,

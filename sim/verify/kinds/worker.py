@@ -21,7 +21,7 @@ _DISPATCHES = 3
 
 
 def _absent(points: Points) -> str:
-    if points.orchestrator != "airflow":
+    if "workers" not in points.abilities:
         return "no_workers"
     return "" if points.tries else "no_tries"
 

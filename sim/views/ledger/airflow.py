@@ -59,6 +59,11 @@ class _Stay:
         return self.end if said is None else said
 
 
+def ledger(journal: Journal, settings: AirflowConfig, *, now: int) -> AirflowLedger:
+    """The ledger of a journal that ends at `now`, under the config that made it."""
+    return AirflowLedger(journal, settings, now=now)
+
+
 class AirflowLedger:
     """Waits of one journal, which ends at `now`."""
 

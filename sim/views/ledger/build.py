@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from sim.world.warehouse.relation import Relation, columns_of
@@ -22,13 +23,10 @@ _COLUMNS = (
 
 def ledger_of(journal: Journal, orchestrator: str, settings: Any, *, now: int) -> Ledger:
     """Why time passed in a journal that ends at `now`; `settings`: the orchestrator's section."""
-    if orchestrator == "airflow":
-        from sim.views.ledger.airflow import AirflowLedger  # noqa: PLC0415 - by the config
-
-        return AirflowLedger(journal, settings, now=now)
-    from sim.views.ledger.cron import CronLedger  # noqa: PLC0415 - as above
-
-    return CronLedger(journal, now=now)
+    ledger: Ledger = import_module(f"sim.views.ledger.{orchestrator}").ledger(
+        journal, settings, now=now
+    )
+    return ledger
 
 
 def wait_ledger(journal: Journal, orchestrator: str, settings: Any, *, now: int) -> Relation:

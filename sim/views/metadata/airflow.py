@@ -77,9 +77,7 @@ XCOM_SIZE = (
 )
 
 
-def metadata(
-    journal: Journal, config: AirflowConfig, *, start: int, now: int
-) -> tuple[Relation, ...]:
+def books(journal: Journal, config: AirflowConfig, *, start: int, now: int) -> tuple[Relation, ...]:
     """Every table of the release, and the sizes of XComs, which no real table has.
 
     `start` is when the journal's clock started, `now` the instant at which it ends.

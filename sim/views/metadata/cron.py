@@ -29,8 +29,9 @@ _JOB_STEP = (
 _JOB_RUN_ID = "run"
 
 
-def books(journal: Journal) -> tuple[Relation, ...]:
+def books(journal: Journal, settings: Any, *, start: int, now: int) -> tuple[Relation, ...]:
     """`job_run`, one row for each start of a line of the crontab, and `job_step`, one a command."""
+    del settings, start, now
     return (
         Relation("job_run", columns_of(_JOB_RUN), partial(_job_runs, journal)),
         Relation("job_step", columns_of(_JOB_STEP), partial(_steps, journal)),

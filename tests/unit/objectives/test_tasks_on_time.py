@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from sim.engine.orchestrators import capacity
 from sim.faults.plan import AttemptCrash
 from sim.kernel.calendar import MINUTE
 from sim.objectives.config import Objective
@@ -100,7 +101,7 @@ def test_percentile_by_nearest_rank() -> None:
 def test_slots_that_stand_ready_are_paid_for() -> None:
     """Local executors and Celery workers by what they run at a time, clusters at their largest."""
     made = [
-        config(section={**airflow(), **extra}).airflow.worker_slots
+        capacity(config(section={**airflow(), **extra})).worker_slots
         for extra in (
             {},
             {"schedulers": 2, "cfg": {"core": {"parallelism": 10}}},

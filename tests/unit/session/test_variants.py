@@ -73,7 +73,7 @@ def test_a_truth_value_is_read_back_as_one(tmp_path: Path, *, value: bool) -> No
     path = "airflow.dags.sales.catchup"
     sweep = read_variant(made, "s", {**GOOD, "path": path, "values": [value]})
 
-    assert variant_config(made, sweep, value=value).airflow.dags["sales"].catchup is value
+    assert variant_config(made, sweep, value=value).settings.dags["sales"].catchup is value
 
 
 @pytest.mark.parametrize("name", ["../secret.json", "/etc/hostname", "link.json"])

@@ -11,7 +11,7 @@ from sim.kernel.calendar import parse_instant
 from sim.model.interventions import Clear, Pause, SetPool, Trigger
 from sim.model.work import Outcome, Result
 from sim.orchestrators.airflow.config import AirflowConfig
-from sim.views.metadata.airflow import metadata
+from sim.views.metadata.airflow import books
 from sim.world.warehouse.connection import connect
 from sim.world.warehouse.questions import Questions
 from tests.unit.airflow.builder import START, dag, fly
@@ -91,7 +91,7 @@ def desk(version: int = 2, until: str = END) -> Questions:
 def ask_about(journal: Any, config: AirflowConfig, until: str) -> Questions:
     """A desk for any journal that began at START and ends at `until`."""
     at = _at(until)
-    relations = metadata(journal, config, start=_at(START), now=at)
+    relations = books(journal, config, start=_at(START), now=at)
     return Questions(connect(), (), schema="metadata", relations=relations, instant=at)
 
 

@@ -14,6 +14,7 @@ import textwrap
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from sim.engine.orchestrators import title
 from sim.errors import ScenarioError, UsageError
 from sim.kernel.calendar import format_instant
 from sim.model.diagnostics import Diagnostic
@@ -37,7 +38,6 @@ FORMAT = 1
 QUERY = "<sql>"
 """What problems call the statement of the command line."""
 NULL = "NULL"
-_RELEASES = {2: "2.11.2", 3: "3.3.2"}
 
 
 def act(call: Call) -> int:
@@ -181,8 +181,8 @@ def _listing(call: Call, found: Sequence[Listed], config: Config) -> str:
     say, paint = call.words.say, call.terminal.paint
     parts = []
     for group, members in groupby(found, key=lambda one: one.group):
-        title = say(f"sql.{group}", system=_system(config), schema=SCHEMA)
-        lines = [paint(title, "bold")]
+        heading = say(f"sql.{group}", system=title(config), schema=SCHEMA)
+        lines = [paint(heading, "bold")]
         silent = []
         for one in members:
             if not one.told:
@@ -203,9 +203,3 @@ def _listing(call: Call, found: Sequence[Listed], config: Config) -> str:
             )
         parts.append("\n".join(lines))
     return "\n\n".join([*parts, say("sql.next", scenario=call["scenario"])]) + "\n"
-
-
-def _system(config: Config) -> str:
-    if config.orchestrator != "airflow":
-        return config.orchestrator
-    return f"Airflow {_RELEASES[config.airflow.version]}"

@@ -1,4 +1,4 @@
-"""A config without one of its limits: what a counterfactual changes, and nothing else."""
+"""An Airflow without one of its limits: what a counterfactual changes for each reason to wait."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sim.orchestrators.airflow.config import AirflowConfig, Dag
-    from sim.scenario.schema import Config
     from sim.views.ledger.reasons import Wait
     from sim.views.ledger.story import TaskStory
 
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
 
 ENOUGH = 1_000_000
 """More than anybody asks for."""
-
-
-def without(config: Config, wait: Wait, story: TaskStory) -> Config | None:
-    """The config without what a task instance waited for; None: no config could do that."""
-    change = None if wait.word == "gone" else _CHANGES.get(wait.reason)
-    if change is None or config.orchestrator != "airflow":
-        return None
-    return replace(config, settings=change(config.airflow, wait, story))
 
 
 def _core(config: AirflowConfig, **values: Any) -> AirflowConfig:
@@ -143,7 +134,7 @@ def _paused(config: AirflowConfig, wait: Wait, story: TaskStory) -> AirflowConfi
     return _dag(config, story, is_paused_upon_creation=False)
 
 
-_CHANGES: dict[Reason, Change] = {
+CHANGES: dict[Reason, Change] = {
     Reason.POOL: _pool,
     Reason.PARALLELISM: _parallelism,
     Reason.MAX_ACTIVE_TASKS: _active_tasks,
