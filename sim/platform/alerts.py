@@ -1,8 +1,9 @@
 """Alerts and the people who get them: incidents, acknowledgements, runbooks.
 
 As in a paging service: a message whose key belongs to an open incident joins it and wakes nobody; a
-message with a new key opens an incident. An incident closes when its data date is published, since
-that is when the person on call closes it.
+message with a new key opens an incident. An incident closes when its data date is published in a
+table that its task works for, since that is when the person on call closes it; for a task that
+reaches no table, one of its pipeline.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class _Incident:
     """Its key and how many of that key there were: what draws for it belong to. The number would
     move with the incidents of other pipelines."""
     data_date: str
-    person: str
+    pipeline: str
+    task: str
     acknowledged: bool = False
 
 
@@ -61,7 +63,7 @@ class Alerts:
         incident = self._open.get(key)
         status = "grouped"
         if incident is None:
-            incident = self._open[key] = self._opened(key, data_date, config.to)
+            incident = self._open[key] = self._opened(key, data_date, attempt)
             status = "sent"
         row = self._kernel.fact(
             Fact.ALERT,
@@ -86,10 +88,11 @@ class Alerts:
             times = self._of_key[instead] = self._of_key.get(instead, 0) + 1
             return f"{instead} {times}"
 
-    def _opened(self, key: str, data_date: str, person: str) -> _Incident:
+    def _opened(self, key: str, data_date: str, attempt: Attempt) -> _Incident:
         self._count += 1
         times = self._of_key[key] = self._of_key.get(key, 0) + 1
-        return _Incident(self._count, f"{key} #{times}", data_date, person)
+        name = f"{key} #{times}"
+        return _Incident(self._count, name, data_date, attempt.pipeline, attempt.task)
 
     def _deliver(self, alert: Alert, incident: _Incident, row: int) -> None:
         now = self._kernel.now
@@ -137,12 +140,20 @@ class Alerts:
             return
         self.operate(Rerun(at=self._kernel.now, data_date=incident.data_date, by=alert.to))
 
-    def _close(self, data_dates: frozenset[str]) -> None:
+    def _close(self, table: str, attempt: Attempt, data_dates: frozenset[str]) -> None:
         self._open = {
             key: incident
             for key, incident in self._open.items()
-            if incident.data_date not in data_dates
+            if incident.data_date not in data_dates or not self._ends(incident, table, attempt)
         }
+
+    def _ends(self, incident: _Incident, table: str, attempt: Attempt) -> bool:
+        """Whether what was published is what the incident kept from being published."""
+        if incident.task in self._site.comes_from(table):
+            return True
+        return incident.pipeline == attempt.pipeline and not self._site.leads_somewhere(
+            incident.task
+        )
 
     def _person(self, name: str) -> int:
         return self._kernel.journal.entity(Entity.PERSON, name)

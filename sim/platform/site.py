@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import start_of_day
 from sim.model.facts import Entity, Fact
 from sim.platform.connections import Connections
+from sim.platform.lineage import tasks_behind
 from sim.world.services import Services
 from sim.world.templates import TemplateProblem, render
 
@@ -46,6 +47,7 @@ class Site:
         self._world = world
         self._outages = outages
         self._tasks = tasks
+        self._behind: Mapping[str, frozenset[str]] | None = None
         self.warehouse = warehouse
         self.files = files
         self.timezone = timezone
@@ -55,8 +57,8 @@ class Site:
         self.work: Mapping[str, ResolvedWork] = world.work
         self.check_us = world.check_us
         """What evaluating one check inside a task costs, microseconds."""
-        self.on_publish: list[Callable[[frozenset[str]], None]] = []
-        """Called with the ISO data dates of each publication."""
+        self.on_publish: list[Callable[[str, Attempt, frozenset[str]], None]] = []
+        """Called for each publication: the table, the try that wrote it, its ISO data dates."""
         self._stale: set[tuple[str, str]] = set()
         self.connections = Connections(kernel, world.systems)
         self.services = Services(world.services)
@@ -102,11 +104,14 @@ class Site:
     def in_trouble(self, data_date: str, now: int) -> bool:
         """Whether something really was wrong in the night that processes this date.
 
-        That is a bad read, or an outage of a system that the tasks read, between midnight and now.
+        That is a bad read; or, between midnight and now, an outage of a system that the tasks read
+        or a fault that hit something.
         """
         if data_date in self._bad_reads:
             return True
         midnight = start_of_day(date.fromisoformat(data_date) + timedelta(days=1), self.timezone)
+        if any(self._kernel.journal.rows(Fact.FAULT, since=midnight)):
+            return True
         return any(self._outages.touched(system, midnight, now) for system in self._systems)
 
     # -- what readers see -------------------------------------------------------------------
@@ -140,7 +145,18 @@ class Site:
                 self._stale.discard((table, day))
                 self._stale_fact(table, day, attempt, cause, marked=False)
         for listener in self.on_publish:
-            listener(frozenset(partitions))
+            listener(table, attempt, frozenset(partitions))
+
+    def comes_from(self, table: str) -> frozenset[str]:
+        """The tasks whose work can reach a table."""
+        if self._behind is None:
+            self._behind = tasks_behind(self._tasks)
+        return self._behind.get(table, frozenset())
+
+    def leads_somewhere(self, task: str) -> bool:
+        """Whether the work of a task can reach any table."""
+        tables = {one.table for one in self._tasks.values() if one.table is not None}
+        return any(task in self.comes_from(table) for table in tables)
 
     def mark_stale(self, table: str, day: date, attempt: Attempt, cause: int) -> None:
         """Tell readers of a table that this day is not there yet and an earlier one is shown."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.faults.plan import AttemptCrash
 from sim.model.facts import Fact
 from sim.model.interventions import Rerun
-from tests.unit.platform.stage import DAY_ONE, Stage, clock, stage
+from tests.unit.platform.stage import DAY_ONE, Stage, clock, copy_and_publish, stage
 from tests.unit.session.shop import outage, world
 
 BROKEN = [outage("2024-03-12T02:30Z", "2024-03-12T04:00Z")]
@@ -72,6 +73,49 @@ def test_publishing_the_date_closes_its_incident() -> None:
     shop.run()
 
     assert [row.value for row in shop.facts(Fact.ALERT)] == [1, 2]
+
+
+def rung_around_a_publication(task: str) -> list[int]:
+    """Incidents of one key, before and after the date is published by tasks of its pipeline."""
+    others = {
+        "regions": {"work": "check", "table": "dw.regions", "write_mode": "append"},
+        "look": {"work": "check", "input": "/data/orders.csv"},
+    }
+    shop = stage(
+        tasks={**copy_and_publish(), **others},
+        alerts={"ring": {"channel": "pager", "to": "on_call"}},
+        outages=BROKEN,
+    )
+    shop.alert("ring", "03:00", task=task)
+    shop.begin("copy", "04:00")
+    shop.begin("publish", "04:11")
+    shop.alert("ring", "05:00", task=task)
+    shop.run()
+    return [row.value for row in shop.facts(Fact.ALERT)]
+
+
+def test_a_publication_closes_what_its_table_comes_from() -> None:
+    """A task that works for another table is not done; one that works for none is, with its own."""
+    assert rung_around_a_publication("copy") == [1, 2]
+    assert rung_around_a_publication("regions") == [1, 1]
+    assert rung_around_a_publication("look") == [1, 2]
+
+
+def test_a_page_of_a_night_with_a_fault_tires_nobody() -> None:
+    """A crash is a reason to page, whatever the sources say."""
+    people = world()["people"]
+    people["on_call"]["fatigue"] = {"false_pages": 1, "within": "1d", "factor": 2}
+    shop = stage(
+        alerts={"ring": {"channel": "pager", "to": "on_call", "dedup_key": "{{ task }}"}},
+        people=people,
+        faults=[AttemptCrash(task="copy", data_date=DAY_ONE)],
+    )
+    shop.begin("copy", "02:00")
+    for task in ("copy", "publish"):
+        shop.alert("ring", "03:00", task=task)
+    shop.run()
+
+    assert acknowledged(shop) == [("03:15:00", 1), ("03:15:00", 2)]
 
 
 def test_a_pager_is_slower_by_night_than_by_day() -> None:
