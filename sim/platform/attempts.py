@@ -166,7 +166,7 @@ class _Run:
             self.held = intake.held
             if isinstance(entered, Outcome):
                 return entered
-            inputs["input"] = intake.read(entered, work.reads, when_empty=wiring.when_empty)
+            inputs["input"] = intake.take(entered, work.reads, wiring, macros)
             spent_us = round(spent_us * entered.factor)
             spent_us += 0 if self.held is None else self.held.slower_us
         if wiring.input is not None:

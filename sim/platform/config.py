@@ -37,6 +37,15 @@ class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     fecha: str | None = None
     """Template for the data date. Default: the orchestrator's own idea of it (cron: the script's
     first argument, else yesterday by the host's clock; Airflow: `{{ ds }}`)."""
+    since: str | None = None
+    """Template for an instant: only rows of the source that came from then on are read, whatever
+    their day. The source must be steady. Default: the whole business day."""
+    watermark: str | None = None
+    """One SELECT of that instant from the warehouse's tables, instead of `since`; a template. NULL
+    is the start of the business day."""
+    until: str | None = None
+    """Template for the instant before which they came. Default, with `since` or
+    `watermark`: now."""
     input: str | None = None
     """File (`/data/x.csv`) or dataset (`staging.x`) read at the start; a template."""
     when_empty: Literal["keep", "last_date"] = "keep"

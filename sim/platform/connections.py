@@ -62,7 +62,9 @@ class Connections:
 
     def __post_init__(self) -> None:
         for name, system in self.systems.items():
-            self._doors[name] = _Door(system, Slots(system.connections - system.held_by_others))
+            if system.connections is not None:
+                slots = Slots(system.connections - system.held_by_others)
+                self._doors[name] = _Door(system, slots)
 
     def bounds(self, system: str) -> bool:
         """Whether a system has a bound."""

@@ -10,15 +10,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sim.kernel.calendar import from_civil, parse_instant, start_of_day
 from sim.model.facts import Fact
 from sim.model.work import Outcome, Result
+from sim.world.templates import TemplateProblem, render
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
     from datetime import date
 
     from sim.kernel.loop import Kernel
     from sim.model.work import Attempt
+    from sim.platform.config import TaskWiring
     from sim.platform.connections import Held
     from sim.platform.site import Site
     from sim.world.outages import OutageNow
@@ -49,6 +52,9 @@ class Intake:
         if refusal is not None:
             return refusal
         system = self._site.system_of(source)
+        if not self._site.rates.admits(system, work.requests, self._kernel.now):
+            row = self._source_fact(replace(reading, mode="rate_limited"), source, 0)
+            return Outcome(Result.FAILED, "rate_limited", row)
         if self._site.connections.bounds(system):
             self.held = yield from self._site.connections.connect(system, work.connections)
             if self.held is None:
@@ -56,10 +62,17 @@ class Intake:
                 return Outcome(Result.FAILED, "source_connections", row)
         return reading
 
-    def read(self, reading: OutageNow, source: str, *, when_empty: str) -> Dataset:
-        """What the source gives now, of another date when the config says so and there is none."""
+    def take(
+        self, reading: OutageNow, source: str, wiring: TaskWiring, macros: Mapping[str, Any]
+    ) -> Dataset:
+        """What the source gives now, of the dates or the span that the config asks for.
+
+        Raises `TemplateProblem` and `SqlError` for an instant that is none.
+        """
+        if wiring.since is not None or wiring.watermark is not None:
+            return self._read_span(reading, source, wiring, macros)
         data = self._read_source(reading, source)
-        if data.rows or when_empty != "last_date" or reading.mode == "empty":
+        if data.rows or wiring.when_empty != "last_date" or reading.mode == "empty":
             return data
         today = self._day
         for back in range(1, LOOKS_BACK_DAYS + 1):
@@ -69,6 +82,33 @@ class Intake:
                 break
         self._day = today
         return data
+
+    def _read_span(
+        self, reading: OutageNow, source: str, wiring: TaskWiring, macros: Mapping[str, Any]
+    ) -> Dataset:
+        site, now = self._site, self._kernel.now
+        until = now if wiring.until is None else self._instant(render(wiring.until, macros))
+        if wiring.since is not None:
+            since = self._instant(render(wiring.since, macros))
+        else:
+            site.warehouse.set_now(now)
+            asked = site.warehouse.query(render(wiring.watermark or "", macros), inputs={})
+            found = site.warehouse.instant(asked)
+            since = start_of_day(self._day, site.timezone) if found is None else from_civil(found)
+        data, true = site.rows_between(source, since, until)
+        limit = {"empty": 0, "partial": reading.rows}.get(reading.mode)
+        data = data if limit is None else data.head(limit)
+        if data.rows < true:
+            site.note_bad_read(self._day.isoformat())
+        self._source_fact(reading, source, data.rows, true=true, since=since, until=until)
+        return data
+
+    def _instant(self, text: str) -> int:
+        try:
+            return parse_instant(text, self._site.timezone)
+        except ValueError:
+            message = f"{text!r} is no instant"
+            raise TemplateProblem(message) from None
 
     def _read_source(self, reading: OutageNow, source: str) -> Dataset:
         limit = {"empty": 0, "partial": reading.rows}.get(reading.mode)
@@ -113,7 +153,16 @@ class Intake:
         row = self._source_fact(reading, source, 0)
         return Outcome(Result.FAILED, f"source_{reading.mode}", row)
 
-    def _source_fact(self, reading: Any, source: str, rows: int, *, mode: str = "") -> int:
+    def _source_fact(
+        self,
+        reading: Any,
+        source: str,
+        rows: int,
+        *,
+        mode: str = "",
+        true: int | None = None,
+        **span: int,
+    ) -> int:
         in_all = {} if self.held is None else {"connections": self.held.in_all}
         return self._fact(
             Fact.SOURCE_READ,
@@ -121,9 +170,10 @@ class Intake:
             source=source,
             system=self._site.system_of(source),
             mode=mode or reading.mode,
-            rows_true=self._site.true_rows(source, self._day),
+            rows_true=self._site.true_rows(source, self._day) if true is None else true,
             data_date=self._day.isoformat(),
             **in_all,
+            **span,
         )
 
     def _fact(self, fact: Fact, value: int = 0, **detail: Any) -> int:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sim.kernel.calendar import start_of_day
+from sim.kernel.calendar import date_of, start_of_day
 from sim.model.facts import Entity, Fact
 from sim.platform.connections import Connections
 from sim.platform.lineage import tasks_behind
+from sim.platform.rates import Rates
 from sim.world.services import Services
+from sim.world.sources import Slice
 from sim.world.templates import TemplateProblem, render
+from sim.world.warehouse.dataset import Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -61,6 +64,7 @@ class Site:
         """Called for each publication: the table, the try that wrote it, its ISO data dates."""
         self._stale: set[tuple[str, str]] = set()
         self.connections = Connections(kernel, world.systems)
+        self.rates = Rates({name: one.rate for name, one in world.systems.items() if one.rate})
         self.services = Services(world.services)
         self._bad_reads: set[str] = set()
         self._systems = sorted({world.sources[source].system for source in self._sources_read()})
@@ -88,6 +92,24 @@ class Site:
         if now >= start_of_day(day + timedelta(days=1), self.timezone):
             return None
         return self.warehouse.arrived(source, day, now - start_of_day(day, self.timezone))
+
+    def rows_between(self, source: str, since: int, until: int) -> tuple[Dataset, int]:
+        """What a steady source has now of the rows of [since, until); and how many it should have.
+
+        Both are instants. Of a day whose rows come late only the first are there.
+        """
+        origin, now = self._world.sources[source], self._kernel.now
+        true = origin.slices(self.streams, since, until)
+        here = []
+        for one in origin.slices(self.streams, since, min(until, now + 1)):
+            late = self._outages.late_rows(source, one.day, now)
+            end = one.end if late is None else min(one.end, late)
+            if one.first < end:
+                here.append(Slice(one.day, one.first, end))
+        nothing = [Slice(date_of(since, self.timezone), 0, 0)]
+        relation = origin.relation_of(self.streams, here or nothing)
+        rows = sum(one.end - one.first for one in here)
+        return Dataset(relation, rows), sum(one.end - one.first for one in true)
 
     def outage(self, source: str, instant: int) -> OutageNow:
         """How the system of a source answers at an instant."""

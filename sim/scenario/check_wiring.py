@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.orchestrators.registry import ALERT_NAMES
 from sim.scenario.check_calls import check_effect
+from sim.scenario.check_spans import check_span_of_source
 from sim.scenario.check_text import check_reference, check_select, check_span, check_template
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def check_tasks(tasks: Mapping[str, TaskWiring], draft: Draft) -> None:
         _check_flow(task, path, world, problems)
         _check_texts(task, path, draft)
         check_effect(task, path, world, problems, macros=draft.macros)
+        check_span_of_source(task, path, world, problems, macros=draft.macros)
 
 
 _BY_PARTITION = frozenset(

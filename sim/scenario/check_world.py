@@ -119,7 +119,12 @@ def _check_outage(outage: Outage, path: Path, problems: Problems, timezone: str)
 
 
 def _check_system(system: System, path: Path, problems: Problems) -> None:
-    _check_least(system.connections, 1, (*path, "connections"), problems)
+    if system.connections is not None:
+        _check_least(system.connections, 1, (*path, "connections"), problems)
+    if system.rate is not None:
+        _check_least(system.rate.requests, 1, (*path, "rate", "requests"), problems)
+        check_span(system.rate.per, (*path, "rate", "per"), problems)
+        check_span(system.rate.ban, (*path, "rate", "ban"), problems)
     _check_least(system.held_by_others, 0, (*path, "held_by_others"), problems)
     check_span(system.wait, (*path, "wait"), problems)
     check_span(system.slower_per_reader, (*path, "slower_per_reader"), problems)
@@ -130,9 +135,17 @@ def _check_connections(name: str, world: World, problems: Problems) -> None:
     work = world.work[name]
     path: Path = ("world", "work", name, "connections")
     _check_least(work.connections, 1, path, problems)
+    _check_least(work.requests, 1, ("world", "work", name, "requests"), problems)
     source = None if work.reads is None else world.sources.get(work.reads)
     system = None if source is None else world.systems.get(source.system)
-    if system is not None and system.connections - system.held_by_others < work.connections:
+    if system is None:
+        return
+    if system.rate is not None and work.requests > system.rate.requests:
+        message = f"a try makes {work.requests} requests, and so many are never answered"
+        problems.at_key(("world", "work", name), "E-REQUESTS", message, hint="allow more of them")
+    if system.connections is None:
+        return
+    if system.connections - system.held_by_others < work.connections:
         message = f"a try needs {work.connections:g} connections, and so many are never free"
         hint = f"give world.systems.{source.system if source else ''} more connections"
         problems.at_key(("world", "work", name), "E-CONNECTIONS", message, hint=hint)

@@ -103,7 +103,7 @@ def _line(row: Row, journal: Journal) -> tuple[str, str, dict[str, Any]]:  # noq
                 "rows": row.value,
                 "data_date": detail["data_date"],
             }
-            refused = detail["mode"] in {"refuse", "timeout"}
+            refused = detail["mode"] in {"refuse", "timeout", "rate_limited"}
             level = "error" if refused else "info"
             return (
                 (f"log.source_{detail['mode']}" if refused else "log.source"),

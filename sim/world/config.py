@@ -51,6 +51,10 @@ class Source(_Struct, frozen=True, kw_only=True):
     """Share of each region; the shares add up to 1. Default: one region, `all`."""
     days: dict[str, DayRows] = {}
     """ISO date -> what replaces the usual volume."""
+    steady: bool = False
+    """Rows come evenly around the clock and one after the other, and `created_at` is the instant,
+    UTC, at which one came. Default: at the hours of a shop, and `created_at` is some time of the
+    day. Only a steady source can be read from one instant `since` to another."""
     in_order: bool = True
     """Whether rows come in the same order each time. Without it LIMIT, and whatever else depends
     on an order that nobody asked for, gives each try another answer."""
@@ -88,11 +92,23 @@ class Returns(_Struct, frozen=True, kw_only=True):
     """Size of each entry, or of the one value, as stored."""
 
 
-class System(_Struct, frozen=True, kw_only=True):
-    """A system through which sources are read and that lets in only so many at a time."""
+class Rate(_Struct, frozen=True, kw_only=True):
+    """How many requests a system answers in a span; it turns away whoever asks for more."""
 
-    connections: int
-    """How many it has in all."""
+    requests: int
+    """In any span of that length."""
+    per: str = "1m"
+    ban: str = "0s"
+    """For how long it answers nobody once somebody has asked for more."""
+
+
+class System(_Struct, frozen=True, kw_only=True):
+    """A system through which sources are read and that has bounds."""
+
+    connections: int | None = None
+    """How many it has in all. Default: as many as are asked for."""
+    rate: Rate | None = None
+    """Default: it answers whatever it is asked."""
     held_by_others: int = 0
     """Those that people and programs outside of this world keep."""
     wait: str = "30s"
@@ -127,6 +143,8 @@ class Work(_Struct, frozen=True, kw_only=True):
     """Source read, as a snapshot at the start of the attempt."""
     connections: int = 1
     """How many connections a try holds to the system it reads, where those are bounded."""
+    requests: int = 1
+    """How many requests a try makes to it, all when it begins to read."""
     returns: Returns | None = None
     """What it hands to its orchestrator. Default: nothing."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sim.kernel.streams import Streams
     from sim.model.work import Attempt
-    from sim.world.config import Outage, Prices, Returns, Service, System, Table, Work, World
+    from sim.world.config import Outage, Prices, Rate, Returns, Service, System, Table, Work, World
 
 CHECK_WORK = "check"
 """Key of `world.work` that says what evaluating a check inside a task costs."""
@@ -37,6 +37,7 @@ class ResolvedWork:
     sigma: float
     returns: Returns | None
     connections: int = 1
+    requests: int = 1
 
     def duration_us(self, streams: Streams, attempt: Attempt, day: date) -> int:
         """How long this attempt takes, microseconds, drawn by what the attempt is."""
@@ -51,13 +52,23 @@ class ResolvedWork:
 
 
 @dataclass(frozen=True, slots=True)
-class ResolvedSystem:
-    """A system's bound, resolved."""
+class ResolvedRate:
+    """How many requests a system answers in a span, resolved."""
 
-    connections: int
+    requests: int
+    per_us: int
+    ban_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSystem:
+    """A system's bounds, resolved."""
+
+    connections: int | None
     held_by_others: int
     wait_us: int
     slower_per_reader_us: int
+    rate: ResolvedRate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,10 @@ def resolve(world: World, timezone: str) -> ResolvedWorld:
     """
     check = world.work.get(CHECK_WORK)
     return ResolvedWorld(
-        sources={name: ResolvedSource.of(name, source) for name, source in world.sources.items()},
+        sources={
+            name: ResolvedSource.of(name, source, timezone)
+            for name, source in world.sources.items()
+        },
         systems={name: _system(system) for name, system in world.systems.items()},
         services={name: _service(service) for name, service in world.services.items()},
         work={name: _work(name, work) for name, work in world.work.items()},
@@ -143,6 +157,7 @@ def _work(name: str, work: Work) -> ResolvedWork:
         work.sigma,
         work.returns,
         work.connections,
+        work.requests,
     )
 
 
@@ -152,7 +167,12 @@ def _system(system: System) -> ResolvedSystem:
         system.held_by_others,
         parse_span(system.wait),
         parse_span(system.slower_per_reader),
+        None if system.rate is None else _rate(system.rate),
     )
+
+
+def _rate(rate: Rate) -> ResolvedRate:
+    return ResolvedRate(rate.requests, parse_span(rate.per), parse_span(rate.ban))
 
 
 def _service(service: Service) -> ResolvedService:

@@ -10,14 +10,14 @@ rows of a day are the same rows whatever else is asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import floor
 from typing import TYPE_CHECKING
 
-from sim.kernel.calendar import DAY, HOUR
+from sim.kernel.calendar import DAY, HOUR, date_of, start_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sim.kernel.streams import Streams
     from sim.world.config import Source, Weekday
@@ -38,6 +38,15 @@ _ORDERS_A_DAY = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """Rows `first` to `end`, excluded, of a day of a source, in the order in which they come."""
+
+    day: date
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class ResolvedSource:
     """A source, resolved."""
 
@@ -50,9 +59,12 @@ class ResolvedSource:
     regions: tuple[tuple[str, float], ...]
     days: Mapping[date, int]
     in_order: bool = True
+    steady: bool = False
+    timezone: str = "UTC"
+    """In which its business days begin and end."""
 
     @classmethod
-    def of(cls, name: str, source: Source) -> ResolvedSource:
+    def of(cls, name: str, source: Source, timezone: str) -> ResolvedSource:
         """From the author's section."""
         return cls(
             name=name,
@@ -64,6 +76,8 @@ class ResolvedSource:
             regions=tuple(source.regions.items()) or (("all", 1.0),),
             days={date.fromisoformat(day): what.rows for day, what in source.days.items()},
             in_order=source.in_order,
+            steady=source.steady,
+            timezone=timezone,
         )
 
     def rows(self, streams: Streams, day: date) -> int:
@@ -75,7 +89,31 @@ class ResolvedSource:
 
     def arrived(self, streams: Streams, day: date, since_midnight: int) -> int:
         """How many of a day's rows are there so many microseconds after its midnight."""
+        if self.steady:
+            return self.before(streams, day, start_of_day(day, self.timezone) + since_midnight + 1)
         return floor(self.rows(streams, day) * _share_of_day(since_midnight))
+
+    def before(self, streams: Streams, day: date, instant: int) -> int:
+        """How many of a day's rows a steady source gets before an instant."""
+        start, length = self._bounds(day)
+        since = min(max(0, instant - start), length)
+        return -(-since * self.rows(streams, day) // length)
+
+    def slices(self, streams: Streams, since: int, until: int) -> list[Slice]:
+        """The rows of a steady source that came in [since, until), day by day."""
+        found = []
+        day, last = date_of(since, self.timezone), date_of(max(since, until - 1), self.timezone)
+        while day <= last:
+            first, end = self.before(streams, day, since), self.before(streams, day, until)
+            if first < end:
+                found.append(Slice(day, first, end))
+            day += timedelta(days=1)
+        return found
+
+    def _bounds(self, day: date) -> tuple[int, int]:
+        """The instant at which a day begins, and how long it is: 23 or 25 hours on some."""
+        start = start_of_day(day, self.timezone)
+        return start, start_of_day(day + timedelta(days=1), self.timezone) - start
 
     def day_key(self, streams: Streams, day: date) -> int:
         """The number from which the rows of a day are made, 0 … 2³¹ - 2."""
@@ -83,20 +121,13 @@ class ResolvedSource:
 
     def relation(self, streams: Streams, days: list[date], *, rows: int | None = None) -> str:
         """A subquery with the rows of some days, in order; `rows` cuts each day's short."""
-        volumes = [
-            (day, self.day_key(streams, day), self._cut(self.rows(streams, day), rows))
-            for day in days
-        ]
-        if len(volumes) == 1:
-            # one range is planned and run in half the time of a list that is unnested
-            day, key, count = volumes[0]
-            origin = f"(SELECT DATE '{day}' AS fecha, {key} AS k, range AS n FROM range({count}))"
-        else:
-            values = ", ".join(f"(DATE '{day}', {key}, {count})" for day, key, count in volumes)
-            origin = (
-                "(SELECT fecha, k, unnest(range(rows)) AS n "
-                f"FROM (VALUES {values}) AS v(fecha, k, rows))"
-            )
+        whole = [Slice(day, 0, self._cut(self.rows(streams, day), rows)) for day in days]
+        return self.relation_of(streams, whole)
+
+    def relation_of(self, streams: Streams, slices: Sequence[Slice]) -> str:
+        """A subquery with some rows of some days, in order; at least one slice."""
+        origin = self._origin(streams, slices)
+        came = ", came" if self.steady else ""
         # three rounds of a multiplicative generator, broken up by shifts between them
         m = _MODULUS
         first = f"((k + n * 1000003) % {m} + 1) * 48271 % {m}"
@@ -110,10 +141,40 @@ class ResolvedSource:
             f"(SELECT (fecha - DATE '2000-01-01')::BIGINT * {_ORDERS_A_DAY} + n AS order_id, "
             "fecha, "
             f"{self._region()} AS region, ({cents})::DECIMAL(16,2) * 0.01::DECIMAL(3,2) AS amount, "
-            "fecha::TIMESTAMP + to_seconds(a % 86400) AS created_at FROM "
+            f"{self._created_at()} AS created_at FROM "
             f"(SELECT *, {third} AS c FROM (SELECT *, {second} AS b FROM "
-            f"(SELECT fecha, n, {first} AS a FROM {origin}))))"
+            f"(SELECT fecha, n{came}, {first} AS a FROM {origin}))))"
         )
+
+    def _origin(self, streams: Streams, slices: Sequence[Slice]) -> str:
+        """The day, the key and the number of each row."""
+        if len(slices) == 1 or self.steady:
+            # one range is planned and run in half the time of a list that is unnested
+            return f"({' UNION ALL '.join(self._of_day(streams, one) for one in slices)})"
+        values = ", ".join(
+            f"(DATE '{one.day}', {self.day_key(streams, one.day)}, {one.first}, {one.end})"
+            for one in slices
+        )
+        return (
+            "(SELECT fecha, k, unnest(range(first, ended)) AS n "
+            f"FROM (VALUES {values}) AS v(fecha, k, first, ended))"
+        )
+
+    def _of_day(self, streams: Streams, one: Slice) -> str:
+        came = ""
+        if self.steady:
+            start, length = self._bounds(one.day)
+            rows = max(1, self.rows(streams, one.day))
+            came = f", {start} + range * {length} // {rows} AS came"
+        return (
+            f"SELECT DATE '{one.day}' AS fecha, {self.day_key(streams, one.day)} AS k, "
+            f"range AS n{came} FROM range({one.first}, {one.end})"
+        )
+
+    def _created_at(self) -> str:
+        if self.steady:
+            return "make_timestamp(came)"
+        return "fecha::TIMESTAMP + to_seconds(a % 86400)"
 
     def shuffled(self, relation: str, key: int) -> str:
         """Rows of the source in the order in which one reader, known by a key, gets them."""

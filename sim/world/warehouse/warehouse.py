@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -214,6 +214,12 @@ class Warehouse:
         return relation, _Lease(relation, self._let_go)
 
     # -- writing ----------------------------------------------------------------------------
+
+    def instant(self, dataset: Dataset) -> datetime | None:
+        """The instant that a dataset of one row and column says; None for NULL or no row."""
+        sql = f"SELECT CAST(#1 AS TIMESTAMP) FROM {dataset.relation}"
+        row = bounded(self._connection, lambda: self._connection.execute(sql).fetchone())
+        return None if row is None else row[0]
 
     def plan_write(
         self,

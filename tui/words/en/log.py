@@ -8,6 +8,7 @@ WORDS = {
         "try {try_number}: exit code {exit_code}, {state}{reason:given , <reason:code reason>|}"
     ),
     "log.source": "read {rows:count row|rows} of {data_date} from {source}",
+    "log.source_rate_limited": "{source} answers 429: too many requests ({data_date})",
     "log.source_refuse": "{source} refuses the connection ({data_date})",
     "log.source_timeout": "{source} does not answer in time ({data_date})",
     "log.file_read": "read {rows:count row|rows} from {path}",

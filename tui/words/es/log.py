@@ -9,6 +9,7 @@ WORDS = {
         "{state}{reason:given , <reason:code reason>|}"
     ),
     "log.source": "leídas {rows:count fila|filas} del {data_date} de {source}",
+    "log.source_rate_limited": "{source} responde 429: demasiadas peticiones ({data_date})",
     "log.source_refuse": "{source} rechaza la conexión ({data_date})",
     "log.source_timeout": "{source} no responde a tiempo ({data_date})",
     "log.file_read": "leídas {rows:count fila|filas} de {path}",
