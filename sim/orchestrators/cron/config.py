@@ -6,6 +6,8 @@ Structs only. The languages inside the texts, crontab and shell, are read by `cr
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -16,6 +18,10 @@ class CronConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """The machine; its name in the journal."""
     timezone: str | None = None
     """Zone of the host's clock (IANA), which Debian cron schedules by. Default: the world's."""
+    daemon: Literal["debian", "busybox"] = "debian"
+    """Which cron it is. `debian` allows for clock changes of up to three hours; `busybox`, which
+    small containers have, does not: what the clock leaves out never starts, what it shows twice
+    starts twice."""
     start_delay: str = "0s"
     """From the minute until jobs really start. The real daemon wakes at second 01; the default
     keeps 03:00 at 03:00:00, as incident reports write it."""

@@ -1,8 +1,9 @@
-"""When Debian cron starts which line: its daemon loop, clock changes included, as a pure iterator.
+"""When a cron daemon starts which line: its loop, clock changes included, as a pure iterator.
 
 The daemon compares the wall clock with its own count of minutes once a minute. Between changes of
 the clock both run alike, so only matching minutes are visited; at a change it does what main() of
-Debian cron 3.0pl1-162 (cron.c) does, after the size of the difference. Instants are microseconds
+Debian cron 3.0pl1-162 (cron.c) does, after the size of the difference. The daemon of BusyBox, which
+small containers have, keeps no such count. Instants are microseconds
 since the epoch, `minute` counts wall-clock minutes since the local 1970-01-01T00:00.
 """
 
@@ -70,11 +71,15 @@ def firings(
     start: int,
     end: int,
     host_outages: Sequence[tuple[int, int]] = (),
+    follows_clock: bool = False,
 ) -> Iterator[Firing]:
     """Every start in [start, end), in time order, lines of one minute in crontab order.
 
     A schedule of None is @reboot: once whenever the host comes back. The host was up before
-    `start`, so the first minute is an ordinary one.
+    `start`, so the first minute is an ordinary one. With `follows_clock` the daemon knows nothing
+    of clock changes: a minute that the clock leaves out starts nothing, one that it shows twice
+    starts everything twice (BusyBox 1.36, miscutils/crond.c: each minute of the machine is looked
+    up in local time).
     """
     count: int | None = None
     for stretch in _stretches(timezone, start, end, host_outages):
@@ -88,8 +93,10 @@ def firings(
             continue
         if count is None:
             count = first - 1
-        yield from _caught_up(schedules, stretch, first, count)
-        wildcard_from, fixed_from = _resume(first, count)
+        wildcard_from = fixed_from = first
+        if not follows_clock:
+            yield from _caught_up(schedules, stretch, first, count)
+            wildcard_from, fixed_from = _resume(first, count)
         streams = [
             _ordinary(
                 schedule, line, stretch, wildcard_from if schedule.wildcard else fixed_from, last

@@ -66,6 +66,7 @@ class Host:
             start=now,
             end=self._platform.end,
             host_outages=self._platform.host_outages,
+            follows_clock=self.config.daemon == "busybox",
         )
         self._arm()
 

@@ -31,9 +31,9 @@ def capacity(config: CronConfig) -> Capacity:  # noqa: ARG001 - as above
     return Capacity()
 
 
-def title(config: CronConfig) -> str:  # noqa: ARG001 - as above
+def title(config: CronConfig) -> str:
     """The daemon whose rules these are."""
-    return "cron (Debian 3.0pl1)"
+    return {"debian": "cron (Debian 3.0pl1)", "busybox": "cron (BusyBox)"}[config.daemon]
 
 
 def shape(config: CronConfig, *, tasks: Collection[str]) -> dict[str, dict[str, list[Any]]]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.kernel.calendar import DAY, HOUR, MINUTE, parse_instant, to_civil
+from sim.kernel.calendar import DAY, HOUR, MINUTE, format_instant, parse_instant, to_civil
 from sim.kernel.cron_expression import CronExpression, parse_cron
 from sim.orchestrators.cron.firing import Firing, firings
 
@@ -152,3 +152,34 @@ def test_a_host_that_is_off_at_the_beginning() -> None:
     )
 
     assert [(1, 1), (24, 0)] == [((one.at - start) // HOUR, one.line) for one in found]
+
+
+def starts(day: str, *, follows_clock: bool) -> list[str]:
+    """When `30 2 * * *` and `30 * * * *` start in Madrid in six hours of a night, UTC."""
+    start = parse_instant(day)
+    schedules = [parse_cron(text, dialect="vixie") for text in ("30 2 * * *", "30 * * * *")]
+    found = firings(
+        schedules,
+        timezone="Europe/Madrid",
+        start=start,
+        end=start + 4 * HOUR,
+        follows_clock=follows_clock,
+    )
+    return [f"{one.line} {format_instant(one.at)[11:16]}" for one in found]
+
+
+def test_a_daemon_that_follows_the_clock_leaves_out_and_repeats() -> None:
+    """BusyBox: 02:30 never comes in spring and comes twice in autumn; Debian runs it once."""
+    spring, autumn = "2024-03-30T23:00Z", "2024-10-26T23:00Z"
+    hourly = ["1 23:30", "1 00:30", "1 01:30", "1 02:30"]
+
+    assert hourly == starts(spring, follows_clock=True)
+    assert ["1 23:30", "0 00:30", "1 00:30", "0 01:30", "1 01:30", "1 02:30"] == starts(
+        autumn, follows_clock=True
+    )
+    assert ["1 23:30", "1 00:30", "0 01:00", "1 01:30", "1 02:30"] == starts(
+        spring, follows_clock=False
+    )
+    assert ["1 23:30", "0 00:30", "1 00:30", "1 01:30", "1 02:30"] == starts(
+        autumn, follows_clock=False
+    )
