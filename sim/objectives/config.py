@@ -101,6 +101,8 @@ class OfDates(OfTable, frozen=True):
 
     since: str | None = None
     """First data date, ISO. Default: that of the window's first night."""
+    nights: list[str] = []
+    """Only the data dates of these nights, ISO dates. Default: every night."""
 
 
 class Idempotent(_Kind, frozen=True):

@@ -88,7 +88,10 @@ def no_gap(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
 
 def _data_dates(asked: OfDates, replay: Replay) -> list[str]:
     """Those of the window, and the earlier ones asked for, in order."""
-    days = {replay.data_date(night) for night in replay.nights}
+    nights = [
+        night for night in replay.nights if not asked.nights or night.isoformat() in asked.nights
+    ]
+    days = {replay.data_date(night) for night in nights}
     if asked.since is not None:
         days |= {day for day in replay.truth.get(asked.table, {}) if day >= asked.since}
     return sorted(days)

@@ -192,7 +192,6 @@ class Job:
 
     def _attempt(self, task: str, fecha: str, number: int, row: int) -> Attempt:
         def macros(_: object) -> Mapping[str, Any]:
-            now = format_instant(self.kernel.now, self.timezone)
             return {
                 "fecha": fecha,
                 "ds": fecha,
@@ -200,8 +199,9 @@ class Job:
                 "task": task,
                 "run_id": self.run_id,
                 "try_number": number,
-                "ts": now,
-                "now": now,
+                "ts": format_instant(self.kernel.now, self.timezone),
+                # like Python's own on this host: sums are made on the clock on the wall
+                "now": to_civil(self.kernel.now, self.timezone),
             }
 
         return Attempt(
