@@ -89,6 +89,13 @@ def attempted(function: Callable[[], Any]) -> Any:
         return Absent(f"{type(error).__name__}: {error}")
 
 
+def near(recorded: Any, simulated: Any, within: float) -> Any:
+    """What was simulated, or what was recorded when it differs from it by rounding alone."""
+    if not isinstance(recorded, int | float) or not isinstance(simulated, int | float):
+        return simulated
+    return recorded if abs(recorded - simulated) <= within else simulated
+
+
 def each_of(
     case: str, what: str, recorded: list[Any], simulated: list[Any] | Absent
 ) -> Iterator[Decision]:

@@ -28,6 +28,11 @@ KINDS = {
     ("airflow", "weights"): "sim.conform.weights",
     ("cron", "cron_compare"): "sim.conform.cron_compare",
     ("cron", "debian_cron_real"): "sim.conform.debian_cron",
+    ("prefect", "cache_sequences"): "sim.conform.prefect_cache",
+    ("prefect", "concurrency"): "sim.conform.prefect_concurrency",
+    ("prefect", "retry_delays"): "sim.conform.prefect_retry_delays",
+    ("prefect", "schedules"): "sim.conform.prefect_schedules",
+    ("prefect", "work_queues"): "sim.conform.prefect_work_queues",
 }
 """(system, kind) and the module that judges it."""
 

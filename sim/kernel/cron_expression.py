@@ -49,6 +49,8 @@ class CronExpression:
     day_of_week: Field
     times_of_day: tuple[int, ...]
     """When it fires on a day on which it does, microseconds after midnight, sorted."""
+    day_or: bool = True
+    """False: a day must suit both day fields, whatever stands in them (croniter's `day_or`)."""
     _days: dict[tuple[int, int], tuple[int, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -170,6 +172,8 @@ class CronExpression:
     def _both_days(self) -> bool:
         """Whether a day must suit both day fields, rather than either."""
         dom, dow = self.day_of_month, self.day_of_week
+        if not self.day_or:
+            return True
         if self.dialect == "vixie":
             return dom.star or dow.star
         # croniter takes a complete list for a star, unless the other field has no star at all
@@ -181,7 +185,7 @@ class CronExpression:
         )
 
 
-def parse_cron(text: str, *, dialect: Dialect) -> CronExpression:
+def parse_cron(text: str, *, dialect: Dialect, day_or: bool = True) -> CronExpression:
     """Read five fields or a macro.
 
     Raises `CronSyntaxError` for text that the dialect refuses.
@@ -206,7 +210,7 @@ def parse_cron(text: str, *, dialect: Dialect) -> CronExpression:
     times = tuple(
         hours * HOUR + minutes * MINUTE for hours in hour.values for minutes in minute.values
     )
-    return CronExpression(text, dialect, minute, hour, dom, month, dow, times)
+    return CronExpression(text, dialect, minute, hour, dom, month, dow, times, day_or)
 
 
 __all__ = ["MACROS", "YEARS_MAX", "CronExpression", "CronSyntaxError", "parse_cron"]

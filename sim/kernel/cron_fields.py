@@ -41,6 +41,8 @@ class FieldKind:
     """Words that may stand for the numbers from `low` on."""
 
 
+SECOND = FieldKind("second", 0, 59)
+"""Only where croniter finds a sixth field, at the end."""
 MINUTE = FieldKind("minute", 0, 59)
 HOUR = FieldKind("hour", 0, 23)
 DAY_OF_MONTH = FieldKind("day of month", 1, 31)

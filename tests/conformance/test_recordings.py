@@ -22,6 +22,11 @@ DECISIONS = {
     "airflow/weights_v3.json.gz": 1_284,
     "cron/cron_compare.json.gz": 9_392,
     "cron/debian_cron_real.json.gz": 183,
+    "prefect/cache_sequences.json.gz": 782,
+    "prefect/concurrency.json.gz": 1_213,
+    "prefect/retry_delays.json.gz": 754,
+    "prefect/schedules.json.gz": 2_475,
+    "prefect/work_queues.json.gz": 289,
     "timetables/timetables_v2.json.gz": 29_448,
     "timetables/timetables_v3.json.gz": 29_902,
 }
