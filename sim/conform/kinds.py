@@ -33,6 +33,7 @@ KINDS = {
     ("prefect", "retry_delays"): "sim.conform.prefect_retry_delays",
     ("prefect", "schedules"): "sim.conform.prefect_schedules",
     ("prefect", "work_queues"): "sim.conform.prefect_work_queues",
+    ("systemd", "systemd_calendar"): "sim.conform.systemd_calendar",
 }
 """(system, kind) and the module that judges it."""
 
