@@ -34,6 +34,8 @@ KINDS = {
     ("prefect", "schedules"): "sim.conform.prefect_schedules",
     ("prefect", "work_queues"): "sim.conform.prefect_work_queues",
     ("systemd", "systemd_calendar"): "sim.conform.systemd_calendar",
+    ("dagster", "run_queue"): "sim.conform.dagster_run_queue",
+    ("dagster", "step_outcomes"): "sim.conform.dagster_steps",
 }
 """(system, kind) and the module that judges it."""
 

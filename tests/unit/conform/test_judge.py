@@ -141,6 +141,33 @@ WRONG: list[tuple[str, Any, dict[str, Any]]] = [
         },
         {"system": "cron"},
     ),
+    (
+        "step_outcomes",
+        {
+            "kind": "assets",
+            "nodes": [{"name": "a", "deps": [], "output": "yes", "tries": ["ok"]}],
+            "expect": {
+                "run": "FAILURE",
+                "steps": {"a": "failure"},
+                "starts": ["a"],
+                "tries": {"a": 1},
+                "materialized": [],
+                "checks": {},
+            },
+        },
+        {"system": "dagster"},
+    ),
+    (
+        "run_queue",
+        {
+            "config": {"max_concurrent_runs": 1},
+            "runs": [{"name": "r", "arrival": 0, "duration": 1, "priority": None, "tags": {}}],
+            "tick": 5,
+            "until": 10,
+            "expect": [[5, ["r"]]],
+        },
+        {"system": "dagster"},
+    ),
 ]
 
 

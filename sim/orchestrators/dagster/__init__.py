@@ -1,0 +1,1 @@
+"""Dagster: assets, partitions, runs of steps, and the daemon that starts them."""
