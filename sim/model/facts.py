@@ -30,6 +30,7 @@ class Entity(IntEnum):
     DATABASE = 14
     DAG_FILE = 15
     ASSET = 16
+    INSTIGATOR = 17
 
 
 class Fact(IntEnum):
@@ -68,3 +69,4 @@ class Fact(IntEnum):
     PROCESS = 31
     EFFECT = 32
     NATIVE_STATE = 33
+    TICK = 34

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-Name = Literal["cron", "airflow"]
+Name = Literal["cron", "airflow", "dagster"]
 """The word under `orchestrator` in config.yaml, which is also the key of its section."""
 
 Ability = Literal["backfill", "clear", "dependencies", "metadata_database", "twin", "workers"]
@@ -88,6 +88,18 @@ _ENTRIES = (
             }
         ),
         frozenset({"backfill", "clear", "dependencies", "metadata_database", "workers"}),
+    ),
+    Registration(
+        "dagster",
+        "DagsterConfig",
+        ("tasks", "alerts", "systems"),
+        frozenset(
+            {
+                *("job_name", "partition_key", "retry_number", "scheduled_execution_time"),
+                *("step_key", "tags"),
+            }
+        ),
+        frozenset({"clear", "dependencies", "metadata_database", "workers"}),
     ),
 )
 

@@ -77,6 +77,12 @@ class ActiveExecution:
         return min(self.waiting_to_retry.values(), default=None)
 
     @property
+    def ready(self) -> tuple[Step, ...]:
+        """The steps that wait for nothing but a place, in the order in which they became ready."""
+        self._update()
+        return tuple(self.plan.by_key[key] for key in self._executable)
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is under way and nothing will start by itself.
 

@@ -35,6 +35,14 @@ class Reason(StrEnum):
     """The metadata database was away, or made loops longer."""
     PARSE = "parse"
     """The DAG file was broken."""
+    RUN_QUEUE = "run_queue"
+    """A run queue had as many runs in progress as it may (Dagster's max_concurrent_runs)."""
+    TAG_LIMIT = "tag_limit"
+    """As many with the tag were in progress as may be (tag_concurrency_limits)."""
+    STEP_LIMIT = "step_limit"
+    """The executor of its run had as many steps under way as it may (max_concurrent)."""
+    START_UP = "start_up"
+    """The process of its run or its own was being started, and loaded the code."""
     RETRY_DELAY = "retry_delay"
     SENSOR_POKE = "sensor_poke"
     DEFERRAL = "deferral"
@@ -60,6 +68,7 @@ BY_SCHEDULER = frozenset(
         Reason.MAX_ACTIVE_TIS_PER_DAGRUN,
         Reason.EXECUTOR_SLOT,
         Reason.SCHEDULER_LOOP,
+        Reason.RUN_QUEUE,
     }
 )
 """Waits that only a scheduler can end: without one they are waits for it."""

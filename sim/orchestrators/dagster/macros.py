@@ -1,0 +1,84 @@
+"""A try of a step as its worker sees it, with the names that a template may use in it.
+
+`fecha` is this program's own: the start of the partition's window as a date, or the date in the run
+config of a job without partitions. The other names are those of Dagster's contexts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel.calendar import to_civil
+from sim.model.work import Attempt
+
+if TYPE_CHECKING:
+    from sim.kernel.loop import Call
+    from sim.model.work import Running
+    from sim.orchestrators.dagster.definitions import Node
+    from sim.orchestrators.dagster.plan import Step
+    from sim.orchestrators.dagster.runs import Run
+
+
+@dataclass(slots=True, eq=False)
+class StepTry:
+    """One try of one step of one run."""
+
+    run: Run
+    step: Step
+    node: Node
+    entity: int
+    try_number: int
+    row: int
+    """The journal row of its latest change."""
+    partition_keys: tuple[str, ...]
+    at: int = 0
+    """Which of the partition keys it works on: the op loops over those of its run."""
+    attempt: Attempt | None = None
+    process: Running | None = None
+    call: Call | None = None
+    """What is due of it by the clock: the start of its process, its fate."""
+    split_until: int | None = None
+    """Until when its events do not reach the storage."""
+    over: bool = False
+
+    @property
+    def partition_key(self) -> str | None:
+        """The partition that it works on now; None without partitions."""
+        return self.partition_keys[self.at] if self.partition_keys else None
+
+
+def attempt_of(tried: StepTry) -> Attempt:
+    """The part of a try that is about one partition."""
+    return Attempt(
+        tried.entity,
+        tried.run.job.name,
+        tried.node.compute,
+        tried.run.run_id,
+        tried.try_number,
+        _macros,
+        (tried, tried.partition_key),
+        tried.row,
+    )
+
+
+def _macros(origin: tuple[StepTry, str | None]) -> dict[str, Any]:
+    tried, partition_key = origin
+    run = tried.run
+    fecha = run.data_date if partition_key is None else partition_key[:10]
+    moment = to_civil(run.created if run.scheduled is None else run.scheduled)
+    names = {
+        "fecha": fecha,
+        "ds": fecha,
+        "ts": moment.isoformat(),
+        "scheduled_execution_time": moment,
+        "run_id": run.run_id,
+        "job_name": run.job.name,
+        "step_key": tried.step.key,
+        "try_number": tried.try_number,
+        "retry_number": tried.try_number - 1,
+        "tags": dict(run.tags),
+    }
+    if partition_key is not None:
+        names["partition_key"] = partition_key
+    return names
