@@ -22,17 +22,14 @@ DECISIONS = {
     "airflow/weights_v3.json.gz": 1_284,
     "cron/cron_compare.json.gz": 9_392,
     "cron/debian_cron_real.json.gz": 183,
-<<<<<<< HEAD
+    "dagster/run_queue.json.gz": 1_117,
+    "dagster/step_outcomes.json.gz": 1_867,
     "prefect/cache_sequences.json.gz": 782,
     "prefect/concurrency.json.gz": 1_213,
     "prefect/retry_delays.json.gz": 754,
     "prefect/schedules.json.gz": 2_475,
     "prefect/work_queues.json.gz": 289,
     "systemd/systemd_calendar.json.gz": 725,
-=======
-    "dagster/run_queue.json.gz": 1_117,
-    "dagster/step_outcomes.json.gz": 1_867,
->>>>>>> 817cd24 (The steps of a Dagster run and its run queue decide as the recordings say)
     "timetables/timetables_v2.json.gz": 29_448,
     "timetables/timetables_v3.json.gz": 29_902,
 }
