@@ -28,14 +28,17 @@ KINDS = {
     ("airflow", "weights"): "sim.conform.weights",
     ("cron", "cron_compare"): "sim.conform.cron_compare",
     ("cron", "debian_cron_real"): "sim.conform.debian_cron",
+    ("dagster", "freshness_staleness"): "sim.conform.dagster_freshness",
+    ("dagster", "retry_delays"): "sim.conform.dagster_retry_delays",
+    ("dagster", "run_queue"): "sim.conform.dagster_run_queue",
+    ("dagster", "schedule_ticks"): "sim.conform.dagster_schedule_ticks",
+    ("dagster", "step_outcomes"): "sim.conform.dagster_steps",
     ("prefect", "cache_sequences"): "sim.conform.prefect_cache",
     ("prefect", "concurrency"): "sim.conform.prefect_concurrency",
     ("prefect", "retry_delays"): "sim.conform.prefect_retry_delays",
     ("prefect", "schedules"): "sim.conform.prefect_schedules",
     ("prefect", "work_queues"): "sim.conform.prefect_work_queues",
     ("systemd", "systemd_calendar"): "sim.conform.systemd_calendar",
-    ("dagster", "run_queue"): "sim.conform.dagster_run_queue",
-    ("dagster", "step_outcomes"): "sim.conform.dagster_steps",
 }
 """(system, kind) and the module that judges it."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import MILLISECOND, MINUTE, SECOND
 from sim.kernel.loop import DECIDE_LAST
-from sim.orchestrators.dagster.cron_schedule import CronSchedule
+from sim.orchestrators.dagster.cron_schedule import CronSchedule, made_up
 from sim.orchestrators.dagster.runs import SCHEDULE_NAME
 from sim.orchestrators.dagster.ticks import tick_fact
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 LATE_US = MILLISECOND
 """The daemon wakes this long after the minute has begun, to be sure that it has."""
+MAX_CATCHUP_RUNS = 5
+"""schedules.max_catchup_runs."""
 ERROR_INTERVAL_US = 5 * SECOND
 """How soon it tries again after an error."""
 
@@ -96,7 +98,7 @@ class ScheduleDaemon:
             return
         due = state.ticks.between(state.last, now)
         state.last = now
-        for tick in due[-1:]:
+        for tick in made_up(due, partitioned=False, max_catchup_runs=MAX_CATCHUP_RUNS):
             self._request(state, tick)
         self._look_later(state, now)
 
