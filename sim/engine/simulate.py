@@ -43,7 +43,7 @@ def simulate(
 ) -> Journal:
     """Run one window of a scenario under a config and return its journal.
 
-    `faults` and `interventions` come on top of the scenario's own.
+    `faults` and `interventions` come on top of the scenario's own, and of the config's runbook.
     `seed` defaults to the scenario's own, `window` to its first; `until` is an instant (µs) at
     which to stop early. `look` gets the journal and the warehouse as they stand at the end, before
     the warehouse is closed. A `warehouse` that is given was opened for this window and seed, and
@@ -71,7 +71,11 @@ def simulate(
             warehouse=warehouse,
             faults=[*scenario.faults, *faults],
             interventions=[
-                *(one for one in scenario.actions if span.start <= one.at < span.end),
+                *(
+                    one
+                    for one in (*scenario.actions, *config.runbook)
+                    if span.start <= one.at < span.end
+                ),
                 *interventions,
             ],
         )

@@ -84,6 +84,11 @@ def set_stage(
         broker_outages=_spans(faults, BrokerOff, timezone),
         database_outages=_spans(faults, DatabaseOff, timezone),
         second_crons=_second_crons(faults, timezone),
+        history={
+            name: table.history.start
+            for name, table in world.tables.items()
+            if table.history is not None
+        },
     )
     orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
     alerts.operate = orchestrator.intervene

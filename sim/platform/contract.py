@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sim.kernel.loop import Kernel
     from sim.model.interventions import Intervention
     from sim.model.work import Announcer, Attempt, Workshop
@@ -82,6 +84,8 @@ class Platform:
     """When the broker between scheduler and workers does not answer."""
     database_outages: tuple[tuple[int, int], ...] = ()
     """When the orchestrator's own database does not answer."""
+    history: Mapping[str, str] = field(default_factory=dict)
+    """By table: the first data date, ISO, that was published before the clock started."""
     second_crons: tuple[SecondCron, ...] = ()
     """When another daemon starts the same lines, for orchestrators that are one."""
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.orchestrators.registry import ORCHESTRATORS, template_names
+from sim.scenario.actions import interventions_of
+from sim.scenario.check_text import check_reference
 from sim.scenario.check_wiring import Draft, check_alerts, check_checks, check_tasks
 from sim.scenario.convert import convert, convert_parts
 from sim.scenario.editable import check_editable
 from sim.scenario.schema import ConfigFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sim.scenario.actions import Action
     from sim.scenario.problems import Problems
     from sim.scenario.schema import Scenario
     from sim.scenario.yaml_nodes import Node
@@ -39,8 +44,31 @@ def check_document(root: Node, problems: Problems, *, scenario: Scenario) -> dic
     check_alerts(parts.get("alerts", {}), draft)
     settings = None if chosen is None else _section(root, chosen, draft)
     check_editable(root, problems, scenario=scenario)
-    complete = settings is not None and "tasks" in parts
-    return {**parts, "settings": settings} if complete else None
+    runbook = parts.pop("runbook", [])
+    meant = interventions_of(runbook, ("runbook",), problems, timezone=scenario.clock.timezone)
+    if settings is None or "tasks" not in parts:
+        return None
+    if runbook and chosen is not None and all(one.severity != "error" for one in problems.found):
+        known = ORCHESTRATORS[chosen].package.shape(settings, tasks=parts["tasks"])
+        _check_pipelines(runbook, known, problems)
+    return {**parts, "settings": settings, "runbook": meant}
+
+
+def _check_pipelines(
+    runbook: Sequence[Action], known: Mapping[str, object], problems: Problems
+) -> None:
+    """Each action is about a pipeline that is there."""
+    for index, action in enumerate(runbook):
+        name = getattr(action, "pipeline", None)
+        if name is not None:
+            check_reference(
+                name,
+                known,
+                ("runbook", index, "pipeline"),
+                problems,
+                code="E-PIPELINE-UNKNOWN",
+                what="pipeline",
+            )
 
 
 def _names(root: Node, key: str) -> list[str]:

@@ -6,18 +6,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import yaml
 
 from sim.errors import ScenarioError
 from sim.faults.plan import Fault
-from sim.kernel.calendar import format_instant, parse_instant
 from sim.model.diagnostics import Diagnostic
-from sim.model.interventions import Backfill, Clear, Intervention, Rerun
+from sim.model.interventions import Intervention
+from sim.scenario.actions import Action, action_of, interventions_of
 from sim.scenario.check_faults import check_faults
-from sim.scenario.check_text import check_date
 from sim.scenario.convert import convert_parts
 from sim.scenario.problems import Problems
 from sim.scenario.yaml_reader import read_yaml
@@ -26,55 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sim.scenario.schema import Scenario
-
-
-class RerunAction(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="rerun"
-):
-    """Process one data date again, the way this orchestrator's operator would."""
-
-    at: str
-    """Instant, ISO."""
-    data_date: str
-    by: str = "operator"
-
-
-class ClearAction(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="clear"
-):
-    """Clear tasks of the run for a data date (Airflow)."""
-
-    at: str
-    pipeline: str
-    data_date: str
-    tasks: tuple[str, ...] = ()
-    """Task ids; none means every task."""
-    downstream: bool = True
-    only_failed: bool = False
-    by: str = "operator"
-
-
-class BackfillAction(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="backfill"
-):
-    """Run every data date from `first` to `last`, both included (Airflow)."""
-
-    at: str
-    pipeline: str
-    first: str
-    last: str
-    max_active_runs: int = 10
-    reverse: bool = False
-    reprocess: Literal["none", "failed", "completed"] = "none"
-    by: str = "operator"
-
-
-Action = RerunAction | ClearAction | BackfillAction
-_MEANT: dict[type[Action], type[Intervention]] = {
-    RerunAction: Rerun,
-    ClearAction: Clear,
-    BackfillAction: Backfill,
-}
 
 
 class FaultsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -117,17 +67,14 @@ def load_faults(text: str, *, file: str, scenario: Scenario) -> Faults:
     parts = convert_parts(reading.root, FaultsFile, (), problems)
     timezone = scenario.clock.timezone
     check_faults(parts.get("faults", []), problems, world=scenario.world, timezone=timezone)
-    actions = [
-        _meant(action, index, problems, timezone)
-        for index, action in enumerate(parts.get("actions", []))
-    ]
+    actions = interventions_of(parts.get("actions", []), ("actions",), problems, timezone=timezone)
     found = problems.sorted()
     if any(one.severity == "error" for one in found):
         raise ScenarioError(found)
     return Faults(
         window=parts["window"],
         faults=tuple(parts["faults"]),
-        actions=tuple(one for one in actions if one is not None),
+        actions=actions,
     )
 
 
@@ -137,7 +84,7 @@ def faults_text(
     """The fault file of some troubles."""
     content: dict[str, Any] = {"scenario": scenario, "window": window, "breaks": breaks}
     faults = [_plain(one) for one in troubles if not isinstance(one, Intervention)]
-    actions = [_plain(_action(one)) for one in troubles if isinstance(one, Intervention)]
+    actions = [_plain(action_of(one)) for one in troubles if isinstance(one, Intervention)]
     if faults:
         content["faults"] = faults
     if actions:
@@ -163,45 +110,18 @@ def under(scenario: Scenario, faults: Faults) -> Scenario:
     )
 
 
-def _meant(action: Action, index: int, problems: Problems, timezone: str) -> Intervention | None:
-    """The intervention of an action; None, and a problem, when a date or instant is none."""
-    path = ("actions", index)
-    before = len(problems.found)
-    for field in ("data_date", "first", "last"):
-        text = getattr(action, field, None)
-        if text is not None:
-            check_date(text, (*path, field), problems)
-    fields = msgspec.structs.asdict(action)
-    try:
-        fields["at"] = parse_instant(action.at, timezone)
-    except ValueError:
-        message = f'"{action.at}" is no instant'
-        problems.at((*path, "at"), "E-INSTANT", message, hint="write 2024-03-14T02:30Z")
-    if len(problems.found) > before:
-        return None
-    return _MEANT[type(action)](**fields)
-
-
-def _action(one: Intervention) -> Action:
-    for action, intervention in _MEANT.items():
-        if isinstance(one, intervention):
-            fields = {name: getattr(one, name) for name in action.__struct_fields__}
-            return action(**{**fields, "at": format_instant(one.at)})
-    message = f"a fault file cannot hold {type(one).__name__}"
-    raise TypeError(message)
-
-
 def _plain(one: msgspec.Struct) -> dict[str, Any]:
     """A struct as YAML has it: its tag, what is required, and what is not the default."""
     told: dict[str, Any] = msgspec.to_builtins(one)
-    defaults = {
-        field.name: field.default
+    usual = {
+        field.encode_name
         for field in msgspec.structs.fields(one)
-        if field.default is not msgspec.NODEFAULT
+        if not field.required and getattr(one, field.name) == _default(field)
     }
-    kept = {
-        name: value
-        for name, value in told.items()
-        if name not in defaults or getattr(one, name) != defaults[name]
-    }
+    kept = {name: value for name, value in told.items() if name not in usual}
     return {"type": kept.pop("type"), **kept}
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()

@@ -21,6 +21,7 @@ from sim.model.interventions import Intervention
 from sim.objectives.config import Objective
 from sim.orchestrators.registry import ORCHESTRATORS, Name
 from sim.platform.config import Alert, Check, TaskWiring
+from sim.scenario.actions import Action
 from sim.scenario.text import Text
 from sim.world.config import World
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the file format that this program reads."""
 
-CONFIG_KEYS = ("orchestrator", *ORCHESTRATORS, "tasks", "checks", "alerts")
+CONFIG_KEYS = ("orchestrator", *ORCHESTRATORS, "tasks", "checks", "alerts", "runbook")
 """The keys of config.yaml."""
 
 
@@ -191,6 +192,8 @@ class ConfigFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Expectations about data, by name."""
     alerts: dict[str, Alert] = {}
     """Messages to people, by name."""
+    runbook: list[Action] = []
+    """What people do by hand, and when: in each replay of the window in which it lies."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,5 +209,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Expectations about data, by name."""
     alerts: dict[str, Alert]
     """Messages to people, by name."""
+    runbook: tuple[Intervention, ...] = ()
+    """What people do by hand, in the order of the file."""
     digest: str
     """SHA-256 of the content, hexadecimal; comments and layout do not count."""

@@ -134,7 +134,7 @@ def changes(scenario: Scenario, config: Config) -> int:
 
 
 def _plain(config: Config) -> dict[str, Any]:
-    keys = ("orchestrator", "settings", "tasks", "checks", "alerts")
+    keys = ("orchestrator", "settings", "tasks", "checks", "alerts", "runbook")
     return {key: _given(getattr(config, key)) for key in keys}
 
 

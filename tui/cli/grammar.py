@@ -7,6 +7,7 @@ only this table and what draws it.
 
 from __future__ import annotations
 
+from tui.cli.options import CONFIG, FAULTS, JSON, NIGHT, SCENARIO, SEED, SET
 from tui.cli.shapes import Argument, Option, Verb
 
 __all__ = [
@@ -61,40 +62,6 @@ VIEWS = (
 )
 """What `show` can print: everything that the app shows, as text."""
 
-_SCENARIO = Argument("scenario")
-_CONFIG = Option(
-    "--config",
-    "use this config instead of the scenario's (- reads it from stdin)",
-    "usa esta configuración en vez de la del escenario (- la lee de stdin)",
-    metavar="FILE",
-)
-_SET = Option(
-    "--set",
-    "change one value of the config, e.g. checks.volume.min_ratio=0.4 (repeatable)",
-    "cambia un valor de la configuración, p. ej. checks.volume.min_ratio=0.4 (repetible)",
-    metavar="PATH=VALUE",
-    multiple=True,
-)
-_SEED = Option(
-    "--seed",
-    "use this seed for the nights you see",
-    "usa esta semilla en las noches visibles",
-    metavar="N",
-)
-_NIGHT = Option(
-    "--night",
-    "which night, by the day it ends on",
-    "qué noche, por el día en que acaba",
-    metavar="YYYY-MM-DD",
-)
-_FAULTS = Option(
-    "--faults",
-    "put the troubles of this fault file into every replay",
-    "añade los problemas de este fichero de fallos a cada repetición",
-    metavar="FILE",
-)
-_JSON = Option("--json", "print one JSON object", "imprime un objeto JSON")
-
 COMMON = (
     Option(
         "--lang",
@@ -119,10 +86,10 @@ VERBS = (
         "play",
         "play a scenario in the terminal",
         "juega un escenario en el terminal",
-        arguments=(_SCENARIO,),
+        arguments=(SCENARIO,),
         options=(
-            _SEED,
-            _FAULTS,
+            SEED,
+            FAULTS,
             Option("--ascii", "draw with ASCII only", "dibuja solo con ASCII"),
             Option("--no-mouse", "leave the mouse to the terminal", "deja el ratón al terminal"),
             Option("--reduced-motion", "no animation", "sin animación"),
@@ -136,25 +103,25 @@ VERBS = (
         "run",
         "judge a config: every objective, over all nights and seeds",
         "juzga una configuración: cada objetivo, en todas las noches y semillas",
-        arguments=(_SCENARIO,),
+        arguments=(SCENARIO,),
         options=(
-            _CONFIG,
-            _SET,
-            _SEED,
-            _FAULTS,
+            CONFIG,
+            SET,
+            SEED,
+            FAULTS,
             Option(
                 "--until",
                 "print the night up to this time instead of a verdict",
                 "imprime la noche hasta esa hora en vez del veredicto",
                 metavar="HH:MM",
             ),
-            _NIGHT,
+            NIGHT,
             Option(
                 "--watch",
                 "judge again on each save of --config",
                 "vuelve a juzgar cada vez que se guarda --config",
             ),
-            _JSON,
+            JSON,
         ),
         examples=(
             "orchsim run incident-revenue-zero",
@@ -168,27 +135,27 @@ VERBS = (
         "print one view of a scenario or of its night as text",
         "imprime como texto una vista del escenario o de su noche",
         arguments=(
-            _SCENARIO,
+            SCENARIO,
             Argument("view", required=False, choices=VIEWS),
             Argument("name", required=False),
         ),
         options=(
-            _NIGHT,
+            NIGHT,
             Option(
                 "--at",
                 "what was known at this time of the night",
                 "lo que se sabía a esa hora",
                 metavar="HH:MM",
             ),
-            _CONFIG,
+            CONFIG,
             Option(
                 "--against",
                 "the config to compare with (diff)",
                 "la configuración con la que comparar (diff)",
                 metavar="FILE",
             ),
-            _SET,
-            _SEED,
+            SET,
+            SEED,
             Option("--width", "columns to draw in", "columnas para dibujar", metavar="N"),
         ),
         examples=(
@@ -203,7 +170,7 @@ VERBS = (
         "sql",
         "ask a night in SQL: warehouse, Airflow's metadata, alerts",
         "pregunta a una noche en SQL: almacén, metadatos de Airflow, alertas",
-        arguments=(_SCENARIO, Argument("query", required=False)),
+        arguments=(SCENARIO, Argument("query", required=False)),
         options=(
             Option(
                 "--at",
@@ -211,11 +178,11 @@ VERBS = (
                 "tal como estaba a esa hora de la noche o en ese instante (al final si no se da)",
                 metavar="TIME",
             ),
-            _NIGHT,
-            _CONFIG,
-            _SET,
-            _SEED,
-            _JSON,
+            NIGHT,
+            CONFIG,
+            SET,
+            SEED,
+            JSON,
             Option("--csv", "print CSV", "imprime CSV"),
         ),
         examples=(
@@ -228,7 +195,7 @@ VERBS = (
         "explain",
         "say why a night, or one task of it, took so long",
         "explica por qué una noche, o una de sus tareas, tardó tanto",
-        arguments=(_SCENARIO, Argument("task", required=False)),
+        arguments=(SCENARIO, Argument("task", required=False)),
         options=(
             Option(
                 "--at",
@@ -236,11 +203,11 @@ VERBS = (
                 "tal como estaba a esa hora de la noche o en ese instante (al final si no se da)",
                 metavar="TIME",
             ),
-            _NIGHT,
-            _CONFIG,
-            _SET,
-            _SEED,
-            _JSON,
+            NIGHT,
+            CONFIG,
+            SET,
+            SEED,
+            JSON,
         ),
         examples=(
             "orchsim explain incident-revenue-zero",
@@ -249,10 +216,32 @@ VERBS = (
         ),
     ),
     Verb(
+        "preview",
+        "say what a config's runbook would bring about, before it is done",
+        "dice qué provocaría el runbook de una configuración antes de hacerlo",
+        arguments=(SCENARIO,),
+        options=(
+            CONFIG,
+            SET,
+            SEED,
+            Option(
+                "--window",
+                "which nights: a window, one night, or FIRST..LAST (default: the first one)",
+                "qué noches: una ventana, una noche o PRIMERA..ÚLTIMA (por defecto, la 1.ª)",
+                metavar="NIGHTS",
+            ),
+            JSON,
+        ),
+        examples=(
+            "orchsim preview backfill-march",
+            "orchsim preview backfill-march --config mine.yaml --json",
+        ),
+    ),
+    Verb(
         "list",
         "list the scenarios",
         "enumera los escenarios",
-        options=(_JSON,),
+        options=(JSON,),
         examples=("orchsim list", "orchsim list --json"),
     ),
     Verb(
@@ -260,17 +249,17 @@ VERBS = (
         "prove scenarios: their config, solutions and traps do what they say",
         "demuestra escenarios: su configuración, soluciones y trampas hacen lo que dicen",
         arguments=(Argument("scenarios", required=False, many=True),),
-        options=(_JSON,),
+        options=(JSON,),
         examples=("orchsim check", "orchsim check ./my-incident"),
     ),
     Verb(
         "verify",
         "search the troubles of a night for the fewest that break a pipeline",
         "busca los menos problemas de una noche que rompen un pipeline",
-        arguments=(_SCENARIO,),
+        arguments=(SCENARIO,),
         options=(
-            _CONFIG,
-            _SET,
+            CONFIG,
+            SET,
             Option(
                 "--nights",
                 "which nights, one or FIRST..LAST, at most 3 (default: first shown, and next)",
@@ -315,7 +304,7 @@ VERBS = (
                 metavar="pytest",
                 choices=("pytest",),
             ),
-            _JSON,
+            JSON,
         ),
         examples=(
             "orchsim verify zombie-twins",
@@ -335,7 +324,7 @@ VERBS = (
                 "cuántas diferencias de un fichero se imprimen (10 si no se da)",
                 metavar="N",
             ),
-            _JSON,
+            JSON,
         ),
         examples=(
             "orchsim conform scheduler_v3.json.gz",
@@ -368,7 +357,7 @@ VERBS = (
         "doctor",
         "say what orchsim sees: terminal, versions, settings and where each came from",
         "dice lo que orchsim ve: terminal, versiones, ajustes y de dónde sale cada uno",
-        options=(_JSON,),
+        options=(JSON,),
         examples=("orchsim doctor",),
     ),
     Verb(

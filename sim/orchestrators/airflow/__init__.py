@@ -17,11 +17,23 @@ _RELEASES = {2: "2.11.2", 3: "3.3.2"}
 
 
 def build(section: AirflowConfig, platform: Platform, *, tasks: Mapping[str, Any]) -> Airflow:
-    """The deployment that the config describes. `tasks` are looked up by the workshop, not here."""
-    del tasks
+    """The deployment that the config describes. What tasks do is the workshop's, not ours."""
     from sim.orchestrators.airflow.deployment import Airflow  # noqa: PLC0415 - configs load fast
 
-    return Airflow(section, platform)
+    return Airflow(section, platform, published=_published(section, platform.history, tasks))
+
+
+def _published(
+    section: AirflowConfig, history: Mapping[str, str], tasks: Mapping[str, Any]
+) -> dict[str, str]:
+    """By DAG: the first data date that a table had which it writes, before the clock started."""
+    found: dict[str, str] = {}
+    for dag_id, dag in section.every_dag.items():
+        tables = [tasks[name].table for name in dag.tasks if name in tasks]
+        begun = [history[table] for table in tables if table in history]
+        if begun:
+            found[dag_id] = min(begun)
+    return found
 
 
 def sensors(section: AirflowConfig) -> dict[tuple[str, str], Sensor]:

@@ -148,13 +148,16 @@ class BackfillJob:
                 run_after=info.run_after,
                 interval=info.interval,
             )
+            detail = metadata.describe(run)
         else:
             self._take_over(run)
+            detail = {**metadata.describe(run), "reason": "taken_over"}
         run.job = self
         run.run_type = "backfill"
         run.started = metadata.kernel.now if run.started is None else run.started
         dag.running += 1
-        metadata.set_run_state(run, RUN_RUNNING, cause=self._cause, detail=metadata.describe(run))
+        detail["run_type"] = run.run_type
+        metadata.set_run_state(run, RUN_RUNNING, cause=self._cause, detail=detail)
         for ti in instances(run):
             ti.cause = run.row if ti.cause < 0 else ti.cause
             again = self._reprocess == "completed" or (

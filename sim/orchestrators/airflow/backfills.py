@@ -8,15 +8,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.kernel.calendar import format_instant
+from sim.orchestrators.airflow.rows import RUN_FAILED, RUN_SUCCESS
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from sim.model.interventions import Backfill
     from sim.orchestrators.airflow.intervals import DataInterval, RunInfo
     from sim.orchestrators.airflow.plan import DagPlan
-    from sim.orchestrators.airflow.rows import DagRow
+    from sim.orchestrators.airflow.rows import DagRow, Run
     from sim.orchestrators.airflow.versions import Version
 
 _RUNS_MAX = 10_000
 """Bound on the runs of one backfill."""
+REPROCESSED = {
+    "none": frozenset[int](),
+    "failed": frozenset({RUN_FAILED}),
+    "completed": frozenset({RUN_FAILED, RUN_SUCCESS}),
+}
+"""By reprocess_behavior: the states of runs that a backfill of 3.x runs again."""
 
 
 def refuses_backfill(dag: DagRow, action: Backfill, version: Version) -> str | None:
@@ -44,3 +55,19 @@ def runs_between(plan: DagPlan, first: int, last: int, *, now: int) -> list[RunI
         infos.append(info)
         interval = info.interval
     return infos
+
+
+def left_alone(
+    dag: DagRow, infos: Iterable[RunInfo], again: Callable[[Run], bool]
+) -> dict[str, dict[str, str]]:
+    """By logical date: why a backfill of 3.x creates no run, in the words of its own table.
+
+    [models/backfill.py `BackfillDagRunExceptionReason`]
+    """
+    left = {}
+    for info in infos:
+        run = dag.runs_by_date.get(info.logical_date)
+        if run is not None and not again(run):
+            over = run.state in REPROCESSED["completed"]
+            left[format_instant(info.logical_date)] = "already exists" if over else "in flight"
+    return {"left_alone": left} if left else {}

@@ -21,6 +21,7 @@ from sim.orchestrators.airflow.database import Connections, QueryTime
 from sim.orchestrators.airflow.database_outage import DatabaseOutage
 from sim.orchestrators.airflow.deadlines import Deadlines
 from sim.orchestrators.airflow.deferral import Deferrals
+from sim.orchestrators.airflow.earlier_runs import EarlierRuns
 from sim.orchestrators.airflow.examination import Examination
 from sim.orchestrators.airflow.executors.backend import Surroundings
 from sim.orchestrators.airflow.executors.several import ExecutorLoader
@@ -50,7 +51,7 @@ from sim.orchestrators.airflow.window import Window
 from sim.orchestrators.airflow.worker import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sim.model.interventions import Intervention
     from sim.model.work import Workshop
@@ -63,7 +64,10 @@ if TYPE_CHECKING:
 
 
 class Airflow:
-    """One deployment. `cold=True`: no DAG has ever run before the clock starts."""
+    """One deployment. `cold=True`: no DAG has ever run before the clock starts.
+
+    `published`: by DAG, the first data date of which something was published before.
+    """
 
     def __init__(
         self,
@@ -72,6 +76,7 @@ class Airflow:
         *,
         cold: bool = False,
         traits: Traits | None = None,
+        published: Mapping[str, str] | None = None,
     ) -> None:
         self._config = config
         self._platform = platform
@@ -115,7 +120,12 @@ class Airflow:
             config, metadata, creation, lifecycle, begin=self._register, redefine=self._redefine
         )
         self.operations = Operations(
-            metadata, creation, lifecycle, slas=self.slas, new_job=self._new_job
+            metadata,
+            creation,
+            lifecycle,
+            slas=self.slas,
+            earlier=EarlierRuns(metadata, creation, since=published or {}),
+            new_job=self._new_job,
         )
         self._downtime = Downtime(self, platform, config, self._database)
 

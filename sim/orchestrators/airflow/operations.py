@@ -8,12 +8,18 @@ refuse is refused and written down as such.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import MICROSECOND, start_of_day
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Clear, Mark, Pause, Rerun, SetPool, Trigger
-from sim.orchestrators.airflow.backfills import refuses_backfill, runs_between
+from sim.orchestrators.airflow.backfills import (
+    REPROCESSED,
+    left_alone,
+    refuses_backfill,
+    runs_between,
+)
 from sim.orchestrators.airflow.graph import subset as with_setups
 from sim.orchestrators.airflow.macros import data_date
 from sim.orchestrators.airflow.marking import Desk, Marking
@@ -26,7 +32,6 @@ from sim.orchestrators.airflow.rows import (
     RUN_RUNNING,
     RUN_SUCCESS,
     RUNNING,
-    SUCCESS,
     UPSTREAM_FAILED,
     instances,
     of_task,
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from sim.model.interventions import Intervention
     from sim.orchestrators.airflow.backfill_job import BackfillJob
     from sim.orchestrators.airflow.creation import Creation
+    from sim.orchestrators.airflow.earlier_runs import EarlierRuns
     from sim.orchestrators.airflow.intervals import RunInfo
     from sim.orchestrators.airflow.lifecycle import Lifecycle
     from sim.orchestrators.airflow.metadata import Metadata
@@ -56,6 +62,7 @@ class Operations:
         lifecycle: Lifecycle,
         *,
         slas: Slas,
+        earlier: EarlierRuns,
         new_job: Callable[[DagRow, list[RunInfo], str, int], BackfillJob],
     ) -> None:
         self._metadata = metadata
@@ -63,6 +70,7 @@ class Operations:
         self._creation = creation
         self._lifecycle = lifecycle
         self._slas = slas
+        self._earlier = earlier
         self._new_job = new_job
         self.jobs: list[BackfillJob] = []
         """Backfill processes of 2.x."""
@@ -160,19 +168,8 @@ class Operations:
         runs = [run for run in dag.runs if data_date(run) == day and run.tis]
         if runs:
             return runs
-        first = start_of_day(date.fromisoformat(day))
-        info = self._creation.scheduled_run_of(dag, first)
-        if info is None or info.run_after >= self._kernel.start:
-            return []
-        run = self._metadata.new_run(
-            dag,
-            "scheduled",
-            info.logical_date,
-            run_after=info.run_after,
-            interval=info.interval,
-        )
-        _remember_success(run)
-        return [run]
+        run = self._earlier.of_day(dag, date.fromisoformat(day))
+        return [] if run is None else [run]
 
     def _date_to_trigger(self, dag: DagRow, day: str) -> int:
         first = start_of_day(date.fromisoformat(day))
@@ -230,8 +227,18 @@ class Operations:
     def _backfill(self, action: Backfill) -> None:
         dag = self._metadata.dags.get(action.pipeline)
         refused = None if dag is not None else "no_such_dag"
+        left: dict[str, Any] = {}
         if dag is not None:
             refused = refuses_backfill(dag, action, self._metadata.version)
+            zone = dag.plan.timezone
+            after = date.fromisoformat(action.last) + timedelta(days=1)
+            first = start_of_day(date.fromisoformat(action.first), zone)
+            last = start_of_day(after, zone) - MICROSECOND
+            infos = runs_between(dag.plan, first, last, now=self._kernel.now)
+            self._earlier.remember(dag, infos)
+            if refused is None and self._metadata.version.backfill_in_scheduler:
+                again = partial(self._reprocesses, reprocess=action.reprocess)
+                left = left_alone(dag, infos, again)
         row = self._note(
             self._entity_of(action.pipeline),
             action,
@@ -242,14 +249,13 @@ class Operations:
             max_active_runs=action.max_active_runs,
             reverse=action.reverse,
             reprocess=action.reprocess,
+            **left,
         )
         if dag is not None and refused is None:
-            zone = dag.plan.timezone
-            after = date.fromisoformat(action.last) + timedelta(days=1)
             self.backfill(
                 dag,
-                start_of_day(date.fromisoformat(action.first), zone),
-                start_of_day(after, zone) - MICROSECOND,
+                first,
+                last,
                 max_active_runs=action.max_active_runs,
                 reverse=action.reverse,
                 reprocess=action.reprocess,
@@ -281,13 +287,10 @@ class Operations:
         infos = [info for info in infos if info.end < self._kernel.now]
         dag.backfill = backfill = BackfillRow(max_active_runs)
         ordinal = 0
-        again = {"failed": {RUN_FAILED}, "completed": {RUN_FAILED, RUN_SUCCESS}}.get(
-            reprocess, set()
-        )
         for info in reversed(infos) if reverse else infos:
             ordinal += 1
             run = dag.runs_by_date.get(info.logical_date)
-            if run is not None and (run.state not in again or self._refuses_clear([run])):
+            if run is not None and not self._reprocesses(run, reprocess=reprocess):
                 continue
             if run is None:
                 run = self._creation.queue_run(
@@ -303,6 +306,10 @@ class Operations:
                 run.backfill, run.ordinal, run.run_type = backfill, ordinal, "backfill"
                 self.clear(run, instances(run), cause=cause)
             backfill.left += 1
+
+    def _reprocesses(self, run: Run, *, reprocess: str) -> bool:
+        """Whether a backfill of 3.x runs a run again that is there already."""
+        return run.state in REPROCESSED[reprocess] and self._refuses_clear([run]) is None
 
     # -- pools and pauses -------------------------------------------------------------------
 
@@ -381,15 +388,3 @@ def select(
     if only_failed:
         tis = [ti for ti in tis if ti.state in {FAILED, UPSTREAM_FAILED}]
     return tis
-
-
-def _remember_success(run: Run) -> None:
-    """Make a run one that succeeded before the clock started: at the first try, task by task."""
-    run.state = RUN_SUCCESS
-    run.unfinished = 0
-    run.touched = []
-    for ti in instances(run):
-        ti.state = SUCCESS
-        ti.try_number = 1
-        ti.counts = ti.total
-        ti.touched = False

@@ -6,7 +6,7 @@ import pytest
 
 from sim.errors import ScenarioError
 from sim.faults.plan import AttemptCrash, DatabaseOff, NetworkSplit, SourceOutage
-from sim.model.interventions import Backfill, Clear, Rerun
+from sim.model.interventions import Backfill, Clear, Mark, Pause, Rerun, SetPool, Trigger
 from sim.scenario.faults_file import faults_text, load_faults
 from sim.scenario.load import load_scenario
 from sim.verify.library import broken_by
@@ -21,7 +21,23 @@ TROUBLES = (
     Rerun(at=1710214020000000, data_date="2024-03-11"),
     Clear(at=1710214020000000, pipeline="p", data_date="2024-03-11", tasks=("load",)),
     Backfill(at=1710214020000000, pipeline="p", first="2024-03-11", last="2024-03-12"),
+    Backfill(
+        at=1710214020000000,
+        pipeline="p",
+        first="2024-03-11",
+        last="2024-03-12",
+        max_active_runs=3,
+        reverse=True,
+        reprocess="failed",
+    ),
+    Trigger(at=1710214020000000, pipeline="p"),
+    Trigger(at=1710214020000000, pipeline="p", logical_date=1710214020000000, conf={"a": "b"}),
+    SetPool(at=1710214020000000, pool="p", slots=-1),
+    Pause(at=1710214020000000, pipeline="p"),
+    Mark(at=1710214020000000, pipeline="p", data_date="2024-03-11", state="failed"),
 )
+
+BACKFILL = "actions:\n- {type: backfill, at: 2024-03-12T05:00Z, pipeline: p, "
 
 
 def test_it_is_read_back() -> None:
@@ -45,6 +61,22 @@ def test_it_is_read_back() -> None:
         (
             "actions:\n- {type: rerun, at: 2024-03-12T05:00Z, data_date: soon}",
             'error[E-DATE]: f.yaml:2:51: "soon" is no date',
+        ),
+        (
+            BACKFILL + "from_date: 2024-03-12, to_date: 2024-03-11}",
+            "error[E-VALUE]: f.yaml:2:88: to_date 2024-03-11 is before from_date 2024-03-12",
+        ),
+        (
+            BACKFILL + "from_date: 2024-03-11, to_date: 2024-03-12, max_active_runs: 0}",
+            "error[E-VALUE]: f.yaml:2:117: max_active_runs is less than 1",
+        ),
+        (
+            "actions:\n- {type: set_pool, at: 2024-03-12T05:00Z, pool: p, slots: -2}",
+            "error[E-VALUE]: f.yaml:2:59: slots is less than -1, which means no bound",
+        ),
+        (
+            "actions:\n- {type: trigger, at: 2024-03-12T05:00Z, pipeline: p, logical_date: now}",
+            'error[E-INSTANT]: f.yaml:2:69: "now" is no instant',
         ),
         ("actions:\n- {type: reran}", "error[E-VALUE]: f.yaml:2:10: the text 'reran' is no type"),
         (

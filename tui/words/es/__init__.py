@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-PARTS = ("app", "cli", "evidence", "log", "night", "verify", "wait")
+PARTS = ("app", "cli", "evidence", "log", "night", "preview", "verify", "wait")
