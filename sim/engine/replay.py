@@ -87,7 +87,7 @@ def _earlier(scenario: Scenario, table: str, first: date) -> list[date]:
     asked = [
         date.fromisoformat(one.since)
         for objective in scenario.objectives
-        for one in (objective.equals_truth, objective.no_gap)
+        for one in (objective.equals_truth, objective.no_gap, objective.always_equals_truth)
         if one is not None and one.table == table and one.since is not None
     ]
     begin = min(asked, default=first)

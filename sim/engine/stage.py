@@ -12,8 +12,10 @@ from sim.faults.plan import (
     DoubleCron,
     HostOff,
     SchedulerCrash,
+    ShellClosed,
     SourceLate,
     SourceOutage,
+    WarehouseRestart,
     WorkerFault,
     WorkerOff,
 )
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from sim.model.interventions import Intervention
     from sim.scenario.schema import Config, Scenario
     from sim.world.outages import Edge
-    from sim.world.resolved import ResolvedOutage
+    from sim.world.resolved import ResolvedOutage, ResolvedWorld
     from sim.world.warehouse import Warehouse
 
 
@@ -66,6 +68,7 @@ def set_stage(
         files=Files(),
         tasks=config.tasks,
         timezone=timezone,
+        restarts=_spans(faults, WarehouseRestart, timezone),
     )
     workshop = TaskWorkshop(
         kernel, site, tasks=config.tasks, checks=config.checks, crashes=Crashes(faults)
@@ -84,11 +87,8 @@ def set_stage(
         broker_outages=_spans(faults, BrokerOff, timezone),
         database_outages=_spans(faults, DatabaseOff, timezone),
         second_crons=_second_crons(faults, timezone),
-        history={
-            name: table.history.start
-            for name, table in world.tables.items()
-            if table.history is not None
-        },
+        shells_closed=_shells_closed(faults, timezone),
+        history=_history(world),
     )
     orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
     alerts.operate = orchestrator.intervene
@@ -137,8 +137,21 @@ def _second_crons(faults: Sequence[Fault], timezone: str) -> tuple[SecondCron, .
     )
 
 
+def _shells_closed(faults: Sequence[Fault], timezone: str) -> tuple[int, ...]:
+    closed = [one for one in faults if isinstance(one, ShellClosed)]
+    return tuple(sorted(parse_instant(one.at, timezone) for one in closed))
+
+
+def _history(world: ResolvedWorld) -> dict[str, str]:
+    """By table: the first data date that was published before the clock started."""
+    given = {name: table.history for name, table in world.tables.items()}
+    return {name: history.start for name, history in given.items() if history is not None}
+
+
 def _spans(
-    faults: Sequence[Fault], kind: type[HostOff | BrokerOff | DatabaseOff], timezone: str
+    faults: Sequence[Fault],
+    kind: type[HostOff | BrokerOff | DatabaseOff | WarehouseRestart],
+    timezone: str,
 ) -> tuple[tuple[int, int], ...]:
     spans = sorted(
         (parse_instant(fault.start, timezone), parse_instant(fault.end, timezone))

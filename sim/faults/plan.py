@@ -216,10 +216,36 @@ class DatabaseOff(
     end: str
 
 
+class WarehouseRestart(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="warehouse_restart"
+):
+    """The warehouse restarts: every session ends at `start`, and until `end` none can be opened.
+
+    What was committed stays, an open transaction rolls back, a statement under way does nothing.
+    Readers wait for it: they see what they would have seen.
+    """
+
+    start: str
+    end: str
+
+
+class ShellClosed(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag="shell_closed"
+):
+    """The machine at which people work goes to sleep (an ISO instant), and their shells with it.
+
+    `airflow dags backfill` of 2.x is a process in such a shell. What a server does goes on, and so
+    does what people run on cron's own host.
+    """
+
+    at: str
+
+
 WorkerFault = WorkerLost | WorkerCrash | NetworkSplit | DispatchLost | DoubleDelivery
-HostFault = HostOff | WorkerOff | BrokerOff | DatabaseOff | DoubleCron
+HostFault = HostOff | WorkerOff | BrokerOff | DatabaseOff | DoubleCron | WarehouseRestart
 SourceFault = SourceOutage | SourceLate
-Fault = AttemptCrash | LateReport | SourceFault | WorkerFault | HostFault | SchedulerCrash
+MachineFault = HostFault | SchedulerCrash | ShellClosed
+Fault = AttemptCrash | LateReport | SourceFault | WorkerFault | MachineFault
 
 
 class Crashes:

@@ -9,18 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.objectives.finding import about, against
-from sim.objectives.published import compared, same, true_partition
+from sim.objectives.published import compared, data_dates, same, true_partition
 
 if TYPE_CHECKING:
-    from sim.objectives.config import OfTable
+    from sim.objectives.config import OfDates
     from sim.objectives.finding import Evidence, Finding
     from sim.views.nights import Nights
     from sim.views.replay import Replay
 
 
-def always_equals_truth(asked: OfTable, replay: Replay, nights: Nights) -> Finding:
-    """Every version of every data date of the window, and every partition that vanished."""
-    days = {replay.data_date(night): night for night in replay.nights}
+def always_equals_truth(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
+    """Every version that the window brings of each data date, and every partition that vanishes."""
+    days = {day: replay.night_of(day) for day in data_dates(asked, replay)}
     checked = 0
     evidence: list[Evidence] = []
     for one in nights.publications:

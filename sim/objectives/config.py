@@ -166,8 +166,9 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     no_gap: OfDates | None = None
     """When the window is over, each data date holds something."""
     read_equals_truth: ReadEqualsTruth | None = None
-    always_equals_truth: OfTable | None = None
-    """Every version of each data date is the truth, and none vanishes, not even for a moment."""
+    always_equals_truth: OfDates | None = None
+    """Every version of each data date is the truth, and none vanishes, not even for a moment; what
+    stood there before the window is not its doing."""
     idempotent: Idempotent | None = None
     lost_tasks: AtMost | None = None
     """Task instances that did not end well by the end of each window."""

@@ -64,7 +64,7 @@ def equals_truth(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
     """Each data date, as it stands at the window's end."""
     last = standing(nights, asked.table, until=replay.end)
     evidence: list[Evidence] = []
-    days = _data_dates(asked, replay)
+    days = data_dates(asked, replay)
     for day in days:
         true, there = true_partition(replay, asked.table, day), last.get(day)
         if not same(there, true):
@@ -75,7 +75,7 @@ def equals_truth(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
 
 def no_gap(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
     """Each data date holds something at the window's end, but for empty days."""
-    days = _data_dates(asked, replay)
+    days = data_dates(asked, replay)
     last = standing(nights, asked.table, until=replay.end)
     empty = {day for day, true in replay.truth.get(asked.table, {}).items() if not true.rows}
     evidence = [
@@ -86,7 +86,7 @@ def no_gap(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
     return against(replay, evidence, checked=len(days))
 
 
-def _data_dates(asked: OfDates, replay: Replay) -> list[str]:
+def data_dates(asked: OfDates, replay: Replay) -> list[str]:
     """Those of the window, and the earlier ones asked for, in order."""
     nights = [
         night for night in replay.nights if not asked.nights or night.isoformat() in asked.nights

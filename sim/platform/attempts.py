@@ -23,6 +23,7 @@ from sim.platform.calling import Calling
 from sim.platform.checks import evaluate
 from sim.platform.reading import Intake
 from sim.platform.returning import returned
+from sim.platform.sessions import hold_session
 from sim.world.templates import TemplateProblem, render
 from sim.world.warehouse.errors import SqlError
 
@@ -200,6 +201,8 @@ class _Run:
         if not inputs and wiring.sql is None and not wiring.checks:
             yield self.kernel.timeout(spent_us)  # work on nothing that this world knows of
             return SUCCESS
+        if wiring.sql is not None:
+            yield from hold_session(self.kernel, self.site, self.attempt, 0)
         result = self._result(inputs, macros)
         self.rows = inputs["input"].rows if "input" in inputs else result.rows
         if wiring.output is not None:
@@ -272,11 +275,10 @@ class _Run:
             plan = self.site.warehouse.plan_write(table, data, mode, self.day, receipt=receipt)
             calling.in_write = plan.calls
         self.plan = plan
+        judged_us = self.site.check_us if self.wiring.checks else 0
         for index, statement in enumerate(plan.statements):
             if statement.op == "swap":
-                outcome = yield from self._judge(
-                    data, self.site.check_us if self.wiring.checks else 0
-                )
+                outcome = yield from self._judge(data, judged_us)
                 if outcome is not SUCCESS:
                     plan.abandon()
                     self.plan = None
@@ -287,7 +289,7 @@ class _Run:
         self.boundaries.cross()
         if mode.endswith("stage_and_swap"):
             return SUCCESS
-        return (yield from self._judge(data, self.site.check_us if self.wiring.checks else 0))
+        return (yield from self._judge(data, judged_us))
 
     def _call(self) -> Generator[Any, Any, None]:
         """The call outside with its receipt, in statements of their own."""
@@ -307,9 +309,11 @@ class _Run:
         if struck is not None:
             yield self.kernel.timeout(share_us // 2)
             self._die_inside(plan, index, struck, share_us - share_us // 2)
+        statement = plan.statements[index]
+        if statement.op != "call":
+            yield from hold_session(self.kernel, self.site, self.attempt, share_us)
         yield self.kernel.timeout(share_us)
         self.boundaries.cross()
-        statement = plan.statements[index]
         if statement.op == "call":
             assert self.calling is not None
             yield self.kernel.timeout(self.calling.make())
@@ -357,9 +361,8 @@ class _Run:
 
     def _published(self) -> None:
         """Write down a new version of the table if readers see one."""
-        table = self.wiring.table
-        if table is not None:
-            self.site.publish(table, self.attempt, self.attempt.cause)
+        if self.wiring.table is not None:
+            self.site.publish(self.wiring.table, self.attempt, self.attempt.cause)
 
     # -- checking ---------------------------------------------------------------------------
 

@@ -86,6 +86,8 @@ class Platform:
     """When the orchestrator's own database does not answer."""
     history: Mapping[str, str] = field(default_factory=dict)
     """By table: the first data date, ISO, that was published before the clock started."""
+    shells_closed: tuple[int, ...] = ()
+    """Instants at which every process ends that people started from a shell of their own."""
     second_crons: tuple[SecondCron, ...] = ()
     """When another daemon starts the same lines, for orchestrators that are one."""
 

@@ -45,8 +45,10 @@ class Site:
         files: Files,
         tasks: Mapping[str, TaskWiring],
         timezone: str,
+        restarts: tuple[tuple[int, int], ...] = (),
     ) -> None:
         self._kernel = kernel
+        self._restarts = restarts
         self._world = world
         self._outages = outages
         self._tasks = tasks
@@ -135,6 +137,17 @@ class Site:
         if any(self._kernel.journal.rows(Fact.FAULT, since=midnight)):
             return True
         return any(self._outages.touched(system, midnight, now) for system in self._systems)
+
+    def session_cut(self, until: int) -> int | None:
+        """The first instant from now on at which a session of the warehouse ends by a restart.
+
+        None: it lasts until `until`, that instant included. Now: none can be opened.
+        """
+        now = self._kernel.now
+        for start, end in self._restarts:
+            if end > now and start <= until:
+                return max(start, now)
+        return None
 
     # -- what readers see -------------------------------------------------------------------
 

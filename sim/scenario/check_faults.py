@@ -11,6 +11,7 @@ from sim.faults.plan import (
     LateReport,
     NetworkSplit,
     SchedulerCrash,
+    ShellClosed,
     SourceLate,
     SourceOutage,
 )
@@ -40,6 +41,8 @@ def check_faults(
                 fault.at, fault.restart, path, ("at", "restart"), problems, timezone=timezone
             )
             _check_least(fault.scheduler, 0, (*path, "scheduler"), problems)
+        elif isinstance(fault, ShellClosed):
+            _check_order(fault.at, None, path, ("at", "at"), problems, timezone=timezone)
         elif isinstance(fault, SourceLate):
             _check_late_rows(fault, path, problems, world=world, timezone=timezone)
         else:

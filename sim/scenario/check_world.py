@@ -63,6 +63,9 @@ def check_statements(world: World, problems: Problems) -> None:
             check_column_type(kind, (*path, "columns", column), problems)
         if table.truth is not None:
             check_select(table.truth, (*path, "truth"), problems, tables=tables)
+        if table.history is not None and table.history.published is not None:
+            place = (*path, "history", "published")
+            check_select(table.history.published, place, problems, tables=tables)
 
 
 def _check_least(value: float, least: float, path: Path, problems: Problems) -> None:

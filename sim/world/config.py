@@ -150,12 +150,15 @@ class Work(_Struct, frozen=True, kw_only=True):
 
 
 class History(_Struct, frozen=True, kw_only=True):
-    """What was published before a window begins: the truth, one version a night."""
+    """What was published before a window begins: one version a night, the truth by default."""
 
     start: str = msgspec.field(name="from")
     """First data date ever published; versions are counted from it."""
     keep_days: int = 28
     """How many days before the window still have rows; older ones count as versions only."""
+    published: str | None = None
+    """SELECT over the sources: what readers were given of those days. Default: the table's
+    `truth`."""
 
 
 class Table(_Struct, frozen=True, kw_only=True):

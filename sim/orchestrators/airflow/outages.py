@@ -70,6 +70,9 @@ class Downtime:
             self._span(off, on, partial(self._database_off, on), self._database_on, priority=NORMAL)
         for outage in platform.scheduler_outages:
             self._plan_death(outage)
+        for at in platform.shells_closed:
+            if at >= self._kernel.now:
+                self._kernel.at(at, self._shell_closed, priority=WORLD_FIRST)
 
     def _span(
         self,
@@ -102,6 +105,15 @@ class Downtime:
     def _scheduler_starts(self) -> None:
         if not self._down:
             self._airflow.failover.start(reason="restarted")
+
+    def _shell_closed(self) -> None:
+        """The backfills of 2.x end that somebody started from a shell; their runs stay running."""
+        going = [backfill for backfill in self._airflow.operations.jobs if not backfill.over]
+        if going:
+            laptop = self._kernel.journal.entity(Entity.HOST, "laptop")
+            self._kernel.fact(Fact.FAULT, laptop, fault="shell_closed")
+        for backfill in going:
+            backfill.die("shell_closed")
 
     # -- host and database ------------------------------------------------------------------
 

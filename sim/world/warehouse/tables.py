@@ -65,8 +65,11 @@ def insert_truth(
     days: list[date],
     *,
     into: str,
+    published: str | None = None,
 ) -> None:
     """Put what the partitions of `days` should hold into the existing relation `into`.
+
+    With `published`, another SELECT over the same sources: what they were given instead.
 
     Every table with rows of its own must exist. Raises `ScenarioError`.
     """
@@ -76,16 +79,35 @@ def insert_truth(
         f"CAST({quoted(column)} AS {kind}) AS {quoted(column)}"
         for column, kind in table.columns.items()
     )
-    with _author("E-SQL", f"world.tables.{name}.truth"):
+    key = "truth" if published is None else "history.published"
+    with _author("E-SQL", f"world.tables.{name}.{key}"):
         _create_sources(connection, world, streams, days)
         try:
             body = check_select(
-                connection, table.truth or "", frozenset({*world.sources, *dimensions})
+                connection,
+                (table.truth if published is None else published) or "",
+                frozenset({*world.sources, *dimensions}),
             )
             _run(connection, f"INSERT INTO {into} SELECT {typed} FROM (\n{body}\n) AS t")
         finally:
             for source in world.sources:
                 connection.execute(f"DROP VIEW IF EXISTS {qualified(source)}")
+
+
+def insert_published(
+    connection: duckdb.DuckDBPyConnection,
+    world: ResolvedWorld,
+    streams: Streams,
+    name: str,
+    days: list[date],
+) -> None:
+    """Put into a table what its readers were given of `days`, by its history's own statement.
+
+    Raises `ScenarioError`.
+    """
+    history = world.tables[name].history
+    told = "" if history is None else history.published or ""
+    insert_truth(connection, world, streams, name, days, into=qualified(name), published=told)
 
 
 def create_dimensions(connection: duckdb.DuckDBPyConnection, world: ResolvedWorld) -> None:

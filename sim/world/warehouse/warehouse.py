@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.streams import Streams
-from sim.world.warehouse import receipts
+from sim.world.warehouse import receipts, tables
 from sim.world.warehouse.connection import bounded, connect, give_back, reads_clock, set_clock
 from sim.world.warehouse.dataset import Dataset
 from sim.world.warehouse.errors import SqlError
@@ -25,7 +25,6 @@ from sim.world.warehouse.keeping import Kept
 from sim.world.warehouse.oracle import truth
 from sim.world.warehouse.questions import Questions
 from sim.world.warehouse.statement import check_select
-from sim.world.warehouse.tables import check_readers, create_table, insert_rows, insert_truth
 from sim.world.warehouse.writes import WritePlan, qualified, quoted, write_statements
 
 if TYPE_CHECKING:
@@ -90,9 +89,9 @@ class Warehouse:
         `last_day` is the last data date of the window: its truth is computed in the same stroke.
         Raises `ScenarioError` for what only the database could find wrong in the author's tables.
         """
-        check_readers(self._world)
+        tables.check_readers(self._world)
         for name, table in self._world.tables.items():
-            create_table(self._connection, name, table)
+            tables.create_table(self._connection, name, table)
             self._known[name], self._versions[name] = {}, 0
         for name, table in self._world.tables.items():
             if table.history is not None:
@@ -371,13 +370,16 @@ class Warehouse:
         days = [first_day - timedelta(days=back) for back in range(kept, 0, -1)]
         window = [first_day + timedelta(days=on) for on in range((last_day - first_day).days + 1)]
         facts = truth(self._world, self._streams.seed, name, [*days, *window])
-        if all(facts[day.isoformat()].content is not None for day in days):
-            rows = [row for day in days for row in facts[day.isoformat()].content or ()]
-            insert_rows(self._connection, name, table, rows)
-        else:
-            into = qualified(name)
-            insert_truth(self._connection, self._world, self._streams, name, days, into=into)
         past = {day.isoformat() for day in days}
+        into = qualified(name)
+        if table.history.published is not None:
+            tables.insert_published(self._connection, self._world, self._streams, name, days)
+            facts = partition_facts(self._connection, into, table)
+        elif all(facts[day.isoformat()].content is not None for day in days):
+            rows = [row for day in days for row in facts[day.isoformat()].content or ()]
+            tables.insert_rows(self._connection, name, table, rows)
+        else:
+            tables.insert_truth(self._connection, self._world, self._streams, name, days, into=into)
         self._known[name] = {day: one for day, one in facts.items() if one.rows and day in past}
         self._versions[name] = versions
 

@@ -11,17 +11,20 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from sim.engine.replay import replay
 from sim.faults.plan import Fault
 from sim.kernel.calendar import format_instant
 from sim.kernel.journal import Journal
 from sim.model.facts import Fact
+from sim.model.interventions import Backfill
 from sim.model.states import TaskState
 from tests.hygiene.tree import ROOT
-from tests.unit.session.shop import airflow, played, scenario, tasks
+from tests.unit.session.shop import airflow, at, config, played, scenario, tasks
 
 PAGE = ROOT / "docs/faults.md"
 LINE = re.compile(r"^\| `(\{type: .*?\})` \| (.*?) \| (.*?) \| (.*?) \| (.*?) \|$", re.MULTILINE)
 DAY = "2024-03-11"
+BACKFILL = Backfill(at=at("03:00"), pipeline="sales", first=DAY, last=DAY)
 CRONTAB = {"crontab": "0 3 * * * flock -n /run/copy copy\n30 3 * * * publish\n"}
 CHAIN = {
     "copy": {"retries": 1, "retry_delay": 10},
@@ -53,8 +56,13 @@ def night(fault: str, system: str) -> Journal:
     section = {
         **airflow(tasks=CHAIN, schedule=SCHEDULES[version[0]]),
         "version": int(version[0]),
-        **({"cfg": {"core": {"executor": executor}}} if executor else {}),
+        **({"cfg": {"core": {"executor": executor}}} if executor.endswith("Executor") else {}),
     }
+    if executor == "backfill":
+        section["dags"]["sales"]["is_paused_upon_creation"] = True
+        found = config(section=section, wiring=wiring)
+        told = msgspec.structs.replace(found, runbook=(BACKFILL,))
+        return replay(shop, told, faults=(given,)).journal
     return played(faults=(given,), shop=shop, section=section, wiring=wiring).journal
 
 
