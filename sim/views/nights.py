@@ -104,6 +104,10 @@ def nights_of(replay: Replay) -> Nights:
             reading.setdefault(row.entity, []).append(row)
         elif row.fact is Fact.TASK_STATE:
             _task_state(nights, row, reading, running, replay)
+        elif row.fact is Fact.PROCESS and row.detail["end"] == "died":
+            # its row may say running for days, but it holds no worker any more
+            started = running.pop(row.entity, None)
+            nights.busy_us += _within(started, row.time, replay)
         else:
             _sort(nights, row, journal.name(row.entity))
     nights.busy_us += sum(replay.end - start for start in running.values() if start < replay.end)
@@ -149,11 +153,14 @@ def _task_state(
         nights.starts.setdefault(row.entity, []).append(row.time)
         running[row.entity] = row.time
         return
-    started = running.pop(row.entity, None)
-    if started is not None:
-        nights.busy_us += max(0, min(row.time, replay.end) - started)
+    nights.busy_us += _within(running.pop(row.entity, None), row.time, replay)
     for read in reading.pop(row.entity, ()):
         nights.extracts.append(_extract(read, row.time, replay))
+
+
+def _within(started: int | None, ended: int, replay: Replay) -> int:
+    """How much of a span lies within the window, microseconds."""
+    return 0 if started is None else max(0, min(ended, replay.end) - started)
 
 
 def _extract(read: Row, ended_at: int | None, replay: Replay) -> Extract:
