@@ -117,7 +117,8 @@ class Instance:
             "logical_date": None,
             "data_interval_start": None,
             "data_interval_end": None,
-            "run_after": moment,
+            # a re-execution was asked for now, whatever tick its parent was of
+            "run_after": moment if parent is None else kernel.now,
             "tags": dict(run.tags),
         }
         if partition_keys:

@@ -98,7 +98,7 @@ class DagsterLedger:
         pieces = Pieces(entity, story.run, self.story)
         stage, end = self._stages[story.run.entity], self.end(story)
         created = min(story.run.created, end)
-        pieces.add(story.run.due, created, Reason.SCHEDULE)
+        pieces.add(story.run.due, created, Reason.SCHEDULE, story.run.run_type)
         at = max(created, story.run.due)
         launched = end if stage.launched is None else min(stage.launched, end)
         self._queued(pieces, story, at, launched)
