@@ -22,3 +22,16 @@ class Dataset:
         if rows >= self.rows:
             return self
         return replace(self, relation=f"(SELECT * FROM {self.relation} LIMIT {rows})", rows=rows)
+
+
+class Lease:
+    """Held by the datasets over one relation; when the last is gone, the relation is let go."""
+
+    __slots__ = ("_let_go", "_relation")
+
+    def __init__(self, relation: str, let_go: list[str]) -> None:
+        self._relation = relation
+        self._let_go = let_go
+
+    def __del__(self) -> None:
+        self._let_go.append(self._relation)

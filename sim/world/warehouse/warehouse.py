@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.streams import Streams
 from sim.world.warehouse import receipts, tables
 from sim.world.warehouse.connection import bounded, connect, give_back, reads_clock, set_clock
-from sim.world.warehouse.dataset import Dataset
+from sim.world.warehouse.dataset import Dataset, Lease
 from sim.world.warehouse.errors import SqlError
 from sim.world.warehouse.facts import PartitionFacts, numeric_columns, partition_facts
 from sim.world.warehouse.keeping import Kept
@@ -204,13 +204,13 @@ class Warehouse:
         row = bounded(self._connection, lambda: self._connection.execute(sql).fetchone())
         return Dataset(relation, row[0], lease)
 
-    def _lease(self) -> tuple[str, _Lease]:
+    def _lease(self) -> tuple[str, Lease]:
         """The name of a new dataset, and what keeps it; drops those that nobody holds."""
         while self._let_go:
             self._connection.execute(f"DROP TABLE IF EXISTS {self._let_go.pop()}")
         self._datasets += 1
         relation = f"_orchsim.d{self._datasets}"
-        return relation, _Lease(relation, self._let_go)
+        return relation, Lease(relation, self._let_go)
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -387,16 +387,3 @@ class Warehouse:
 def _close(connection: duckdb.DuckDBPyConnection) -> None:
     """Not given back: `now()` has another meaning there by now."""
     connection.close()
-
-
-class _Lease:
-    """Held by the datasets over one relation; when the last is gone, the relation is let go."""
-
-    __slots__ = ("_let_go", "_relation")
-
-    def __init__(self, relation: str, let_go: list[str]) -> None:
-        self._relation = relation
-        self._let_go = let_go
-
-    def __del__(self) -> None:
-        self._let_go.append(self._relation)
