@@ -1,0 +1,1 @@
+"""Declarative automation: conditions on assets, evaluated tick by tick."""
