@@ -17,7 +17,7 @@ from sim.kernel.calendar import HOUR, date_of, start_of_day
 from sim.kernel.streams import Streams
 from sim.model.interventions import Rerun
 from sim.views.replay import Replay
-from sim.world.warehouse import truth
+from sim.world.warehouse import stood_before, truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +71,11 @@ def replay(
             for name, table in world.tables.items()
             if table.truth is not None
         },
+        stood={
+            name: stood_before(world, seed, name, first=days[0], since=earlier[0])
+            for name in world.tables
+            if (earlier := _earlier(scenario, name, days[0]))
+        },
         holidays=world.holidays,
         prices=world.prices,
         hidden=span.hidden,
@@ -87,7 +92,12 @@ def _earlier(scenario: Scenario, table: str, first: date) -> list[date]:
     asked = [
         date.fromisoformat(one.since)
         for objective in scenario.objectives
-        for one in (objective.equals_truth, objective.no_gap, objective.always_equals_truth)
+        for one in (
+            objective.equals_truth,
+            objective.no_gap,
+            objective.always_equals_truth,
+            objective.survives,
+        )
         if one is not None and one.table == table and one.since is not None
     ]
     begin = min(asked, default=first)

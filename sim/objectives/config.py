@@ -120,6 +120,16 @@ class Idempotent(_Kind, frozen=True):
     scenario's own seed, for one that leaves another date's truth or none; shrunk when found."""
 
 
+class Survives(OfDates, frozen=True):
+    """Each data date holds something at the window's end, and trouble cannot change that.
+
+    So many plans of trouble are searched, as for `idempotent`, for one after which a date is lost
+    in silence, or a run does not end in time once the trouble is over; shrunk when found.
+    """
+
+    plans: int = 100
+
+
 class ReadEqualsTruth(_Kind, frozen=True):
     """Whatever this person reads, on every night, is the truth."""
 
@@ -170,6 +180,7 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     """Every version of each data date is the truth, and none vanishes, not even for a moment; what
     stood there before the window is not its doing."""
     idempotent: Idempotent | None = None
+    survives: Survives | None = None
     lost_tasks: AtMost | None = None
     """Task instances that did not end well by the end of each window."""
     retried_within: Within | None = None

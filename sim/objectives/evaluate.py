@@ -32,6 +32,7 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "done_by": punctual.done_by,
     "always_equals_truth": always_equals_truth,
     "idempotent": idempotent,
+    "survives": published.no_gap,
     "lost_tasks": survival.lost_tasks,
     "retried_within": survival.retried_within,
     "cost": cost,

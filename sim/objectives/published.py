@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sim.objectives.finding import about, against
+from sim.views.nights import Publication
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from sim.kernel.journal import Row
     from sim.objectives.config import NeverPublished, OfDates, OfTable, ReadEqualsTruth
     from sim.objectives.finding import Evidence, Finding
-    from sim.views.nights import Nights, Publication
+    from sim.views.nights import Nights
     from sim.views.replay import Replay
     from sim.world.warehouse.facts import PartitionFacts
 
@@ -62,7 +63,7 @@ def read_equals_truth(asked: ReadEqualsTruth, replay: Replay, nights: Nights) ->
 
 def equals_truth(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
     """Each data date, as it stands at the window's end."""
-    last = standing(nights, asked.table, until=replay.end)
+    last = standing(nights, asked.table, until=replay.end, replay=replay)
     evidence: list[Evidence] = []
     days = data_dates(asked, replay)
     for day in days:
@@ -76,7 +77,7 @@ def equals_truth(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
 def no_gap(asked: OfDates, replay: Replay, nights: Nights) -> Finding:
     """Each data date holds something at the window's end, but for empty days."""
     days = data_dates(asked, replay)
-    last = standing(nights, asked.table, until=replay.end)
+    last = standing(nights, asked.table, until=replay.end, replay=replay)
     empty = {day for day, true in replay.truth.get(asked.table, {}).items() if not true.rows}
     evidence = [
         about(replay, "table.gap", night=replay.night_of(day), table=asked.table, partition=day)
@@ -159,13 +160,21 @@ def _collateral(
     return evidence
 
 
-def standing(nights: Nights, table: str, *, until: int | None) -> dict[str, Publication]:
-    """ISO data date -> the last publication of each partition that still stands at `until`."""
+def standing(
+    nights: Nights, table: str, *, until: int | None, replay: Replay | None = None
+) -> dict[str, Publication]:
+    """ISO data date -> the last publication of each partition that still stands at `until`.
+
+    With a `replay`, partitions that stood there from the start and were left alone are among them.
+    """
     events: list[tuple[int, int, str, Publication | None]] = [
         (one.at, one.row, one.data_date, one) for one in nights.publications if one.table == table
     ]
     events += [(at, row, day, None) for at, name, day, row in nights.removed if name == table]
     last: dict[str, Publication] = {}
+    if replay is not None:
+        stood = replay.stood.get(table, {})
+        last = {day: _from_before(table, day, facts, replay) for day, facts in stood.items()}
     for at, _, day, one in sorted(events, key=lambda event: event[:2]):
         if until is not None and at >= until:
             break
@@ -174,6 +183,10 @@ def standing(nights: Nights, table: str, *, until: int | None) -> dict[str, Publ
         else:
             last[day] = one
     return last
+
+
+def _from_before(table: str, day: str, facts: PartitionFacts, replay: Replay) -> Publication:
+    return Publication(table, day, replay.start, 0, facts.rows, facts.sums, facts.digest, -1)
 
 
 def true_partition(replay: Replay, table: str, day: str) -> PartitionFacts | None:

@@ -75,7 +75,7 @@ _ENTRIES = (
         "CronConfig",
         ("tasks", "alerts", "timezone"),
         frozenset({"now", "pipeline", "task"}),
-        frozenset({"twin"}),
+        frozenset({"backfill", "twin"}),
     ),
     Registration(
         "airflow",

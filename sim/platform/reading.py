@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sim.world.warehouse.dataset import Dataset
 
 
-LOOKS_BACK_DAYS = 31
+LOOKS_BACK_DAYS = 62
 """How many days back a task looks for the last date that had data."""
 
 

@@ -138,9 +138,10 @@ def _check_objectives(parts: Mapping[str, Any], problems: Problems) -> list[str]
             place = ("objectives", index, "idempotent", "schedules")
             message = f"{asked.schedules} is out of range: it must be from 1 to {SCHEDULES_MAX}"
             problems.at(place, "E-RANGE", message)
-        if asked is not None and not 0 <= asked.plans <= PLANS_MAX:
-            place = ("objectives", index, "idempotent", "plans")
-            message = f"{asked.plans} is out of range: it must be from 0 to {PLANS_MAX}"
+        searched = asked or objective.survives
+        if searched is not None and not 0 <= searched.plans <= PLANS_MAX:
+            place = ("objectives", index, objective.kind, "plans")
+            message = f"{searched.plans} is out of range: it must be from 0 to {PLANS_MAX}"
             problems.at(place, "E-RANGE", message)
     if "objectives" in parts and not ids:
         problems.at_key(
@@ -232,6 +233,7 @@ _COMPARED = (
     "rerun_reads",
     "always_equals_truth",
     "idempotent",
+    "survives",
     "never_published",
 )
 """Kinds of objective that compare a table with its truth."""

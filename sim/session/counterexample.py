@@ -1,4 +1,4 @@
-"""The search behind an `idempotent` objective: a fixed number of plans, a fixed seed.
+"""The search behind `idempotent` and `survives`: a fixed number of plans, a fixed seed.
 
 Bad sources are left out: what a config makes of them is what other objectives ask. The plans are
 tried on two nights, so that the cost of a verdict does not grow with its windows.
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Config, Scenario
     from sim.verify.plan import Trouble
 
-_FAMILIES = ("truth", "lost", "keys")
+_FAMILIES = {"idempotent": ("truth", "lost", "keys"), "survives": ("lost", "liveness")}
+"""By kind of objective: what must hold."""
 _NIGHTS = 2
 _SOURCES = tuple(name for name in KINDS if name.startswith("source_"))
 
 
 def searched(scenario: Scenario, config: Config, objective: Objective) -> Finding | None:
     """The smallest plan that breaks a config, as evidence; None: not asked for, or not found."""
-    asked = objective.idempotent
+    asked = objective.idempotent or objective.survives
     if asked is None or not asked.plans:
         return None
     nights = next(iter(scenario.clock.windows.values())).nights[:_NIGHTS]
@@ -38,11 +39,11 @@ def searched(scenario: Scenario, config: Config, objective: Objective) -> Findin
         window=window,
         plans=asked.plans,
         seed=scenario.seed,
-        families=_FAMILIES,
+        families=_FAMILIES[objective.kind],
         without=_SOURCES,
     )
     found = report.finding
-    if found is None or found.violation.params.get("table") != asked.table:
+    if found is None or found.violation.params.get("table", asked.table) != asked.table:
         return None
     one, made = found.violation, found.trial.troubles
     params = {
@@ -54,7 +55,8 @@ def searched(scenario: Scenario, config: Config, objective: Objective) -> Findin
         "fault": _word(made[0]) if made else "none",
     }
     night = found.trial.replay.night_of(one.params["partition"])
-    evidence = Evidence("search.broken", window, scenario.seed, night, one.at, None, params)
+    code = "search.broken" if "rows" in one.params else "search.unended"
+    evidence = Evidence(code, window, scenario.seed, night, one.at, None, params)
     return Finding(met=False, evidence=(evidence,))
 
 

@@ -319,7 +319,7 @@ def _rewritten(
         gone.update((table, day) for day in row.detail["removed"])
     found = []
     for table, day in sorted(versions.keys() | gone.keys()):
-        there = standing(nights, table, until=after.end).get(day)
+        there = standing(nights, table, until=after.end, replay=after).get(day)
         true = true_partition(after, table, day)
         right = None if true is None else same(there, true)
         found.append(Rewritten(table, day, versions[table, day], gone[table, day], right))

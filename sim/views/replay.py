@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,9 @@ class Replay:
     which an operator runs dates again."""
     truth: Mapping[str, Mapping[str, PartitionFacts]]
     """Table -> ISO data date -> what the partition should be."""
+    stood: Mapping[str, Mapping[str, PartitionFacts]] = field(default_factory=dict)
+    """Table -> ISO data date -> what a partition held when the clock started, as far as an
+    objective asks for dates before the window."""
     holidays: frozenset[date]
     prices: Prices
     hidden: bool = False

@@ -34,8 +34,10 @@ def test_what_becomes_of_the_days(config: str, gone: int, wrong: int) -> None:
     parts = planned(config).rewritten
 
     assert len(parts) == 31
-    assert gone == sum(one.gone > 0 for one in parts)
-    assert wrong == sum(not one.right for one in parts)
+    assert (gone, wrong) == (
+        sum(one.gone > 0 for one in parts),
+        sum(not one.right for one in parts),
+    )
 
 
 def test_an_existing_run_is_taken_whatever_the_limit_says() -> None:

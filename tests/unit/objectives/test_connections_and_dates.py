@@ -18,6 +18,11 @@ from tests.unit.session.shop import TABLE, airflow, config, played, scenario, ta
 
 BOUND = {"db": {"connections": 10, "held_by_others": 5, "wait": "2m", "slower_per_reader": "1m"}}
 
+DOUBLED = (
+    "SELECT fecha, region, sum(amount) * 2 AS revenue, count(*) AS orders "
+    "FROM shop.orders GROUP BY fecha, region"
+)
+
 
 def asked(kind: str, replay: Replay, **expectation: Any) -> Finding:
     """One objective, judged on one replay."""
@@ -77,9 +82,33 @@ def test_only_the_nights_that_are_named() -> None:
 def test_dates_before_the_window_count_from_since(kind: str) -> None:
     """Nobody published them: each is wrong, and each is a gap."""
     objectives = [{"id": "O1", kind: {"table": TABLE, "since": "2024-03-08"}}]
-    made = played(shop=scenario(nights=1, objectives=objectives))
+    tables = world()["tables"]
+    del tables[TABLE]["history"]
+    made = played(shop=scenario(nights=1, objectives=objectives, tables=tables))
     found = asked(kind, made, table=TABLE, since="2024-03-08")
     days = [one.params["partition"] for one in found.evidence]
 
     assert days == ["2024-03-08", "2024-03-09", "2024-03-10"]
     assert asked(kind, made, table=TABLE).met
+
+
+@pytest.mark.parametrize(
+    ("published", "wrong"),
+    [
+        (None, []),
+        (DOUBLED, ["2024-03-08", "2024-03-09", "2024-03-10"]),
+    ],
+)
+def test_what_stood_there_before_the_window_is_known(
+    published: str | None, wrong: list[str]
+) -> None:
+    """A date that nobody touches is what its history says: the truth, or what was published."""
+    objectives = [{"id": "O1", "equals_truth": {"table": TABLE, "since": "2024-03-08"}}]
+    tables = world()["tables"]
+    tables[TABLE]["history"] |= {"published": published}
+    made = played(shop=scenario(nights=1, objectives=objectives, tables=tables))
+    found = asked("equals_truth", made, table=TABLE, since="2024-03-08")
+
+    differs = [one.params for one in found.evidence if one.code == "table.differs"]
+    assert [params["partition"] for params in differs] == wrong
+    assert all(params["rows"] == params["rows_true"] for params in differs)

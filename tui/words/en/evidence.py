@@ -62,6 +62,11 @@ WORDS = {
         "{troubles:count trouble|troubles}, {fault:code trouble}: {table} ends with "
         "{rows:count row|rows} for {partition}; the truth is {rows_true:count row|rows}"
     ),
+    "search.unended": (
+        "the smallest of {plan:count plan|plans} that breaks it takes "
+        "{troubles:count trouble|troubles}, {fault:code trouble}: the run of {pipeline} for "
+        "{partition} {end:given ends at <end:clock>, too late|does not end}"
+    ),
     "trouble.none": "nothing at all",
     "trouble.clear": "a clear",
     "trouble.backfill": "a backfill",

@@ -62,6 +62,11 @@ WORDS = {
         "{troubles:count problema|problemas}, {fault:code trouble}: {table} acaba con "
         "{rows:count fila|filas} para {partition}; la verdad son {rows_true:count fila|filas}"
     ),
+    "search.unended": (
+        "el menor de {plan:count plan|planes} que lo rompe necesita "
+        "{troubles:count problema|problemas}, {fault:code trouble}: el run de {pipeline} para "
+        "{partition} {end:given acaba a las <end:clock>, demasiado tarde|no acaba}"
+    ),
     "trouble.none": "nada en absoluto",
     "trouble.clear": "una limpieza",
     "trouble.backfill": "un backfill",
