@@ -2,8 +2,9 @@
 
 The config that the player finds misses and meets exactly what is listed; every solution meets every
 objective; every trap misses at least what is named for it; every solution survives the pinned
-regressions; two replays have equal bytes; hints give
-no fix away before the third; each prediction has one right answer; the debrief's simulations run
+regressions; the same pipeline under other orchestrators (`conductors`) can be simulated; two
+replays have equal bytes; hints give no fix away before the third; each prediction has one right
+answer; the debrief's simulations run
 and its text renders.
 """
 
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from sim.engine.simulate import simulate
 from sim.errors import ScenarioError
 from sim.scenario.load import load_config
+from sim.session.compare.sides import conductors, side_of
 from sim.session.debrief import render_debrief
 from sim.session.predictions import right_option
 from sim.session.regressions import FOLDER, pinned, survives
@@ -36,8 +38,8 @@ class Proof:
     """One thing that was proved, or not."""
 
     subject: str
-    """What was run: `config.yaml`, `solutions/x.yaml`, `regressions/x.yaml`, `determinism`,
-    `hints`, `predictions`, `debrief`."""
+    """What was run: `config.yaml`, `solutions/x.yaml`, `regressions/x.yaml`, `conductors/x.yaml`,
+    `determinism`, `hints`, `predictions`, `debrief`."""
     holds: bool
     missed: tuple[str, ...] = ()
     """Objectives that it misses."""
@@ -68,6 +70,8 @@ def check_scenario(
         add(_trap(scenario, name, path))
     for proof in regression_proofs(scenario):
         add(proof)
+    for name, path in conductors(scenario).items():
+        add(_conductor(scenario, name, path))
     add(_determinism(scenario))
     add(_hints(scenario))
     if scenario.questions:
@@ -111,6 +115,19 @@ def _trap(scenario: Scenario, name: str, path: Path) -> Proof:
         return Proof(f"traps/{name}.yaml", False, (), expected, str(error))  # noqa: FBT003
     holds = bool(expected) and all(one in verdict.missed for one in expected)
     return Proof(f"traps/{name}.yaml", holds, verdict.missed, expected)
+
+
+def _conductor(scenario: Scenario, name: str, path: Path) -> Proof:
+    """It is a config, and it is of the orchestrator that its name says."""
+    subject = f"conductors/{name}.yaml"
+    try:
+        side = side_of(scenario, name)
+        simulate(scenario, side.config)
+    except ScenarioError as error:
+        return Proof(subject, holds=False, message=str(error))
+    right = name.startswith(side.config.orchestrator)
+    message = "" if right else f"{path.name} is a config of {side.config.orchestrator}"
+    return Proof(subject, holds=right, message=message)
 
 
 def regression_proofs(scenario: Scenario) -> list[Proof]:

@@ -171,7 +171,7 @@ def _act(verb: Verb, options: dict[str, Any], texts: dict[str, str]) -> int:
         debug=debug,
         texts=texts,
     )
-    act: Act = import_module(f"tui.cli.verbs.{verb.name}").act
+    act: Act = import_module(f"tui.cli.verbs.{verb.module}").act
     return act(call)
 
 

@@ -28,7 +28,8 @@ class ExitCode(IntEnum):
     """Every objective is met; for verbs without objectives, all went well."""
     MISSED = 1
     """An objective is missed, `check` found a scenario that does not do what it says, or `conform`
-    a decision that differs; `verify` found what breaks an invariant."""
+    a decision that differs; `verify` found what breaks an invariant; `compare` found sides that
+    differ, `upgrade-check` something that moves."""
     USAGE = 2
     """The command line is wrong, or a file has errors."""
     VIOLATED = 3

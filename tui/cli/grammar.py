@@ -1,12 +1,13 @@
 """What can be typed: every verb with its arguments, options and examples, as plain data.
 
 The one description of the command line. Help texts are rendered from it and the click commands are
-built from it, so nothing exists twice. It imports nothing but its shapes: `orchsim --help` loads
-only this table and what draws it.
+built from it, so nothing exists twice. It imports nothing but its shapes and other such tables:
+`orchsim --help` loads only these and what draws them.
 """
 
 from __future__ import annotations
 
+from tui.cli.grammar_sides import COMPARE
 from tui.cli.options import CONFIG, FAULTS, JSON, NIGHT, SCENARIO, SEED, SET
 from tui.cli.shapes import Argument, Option, Verb
 
@@ -215,6 +216,7 @@ VERBS = (
             "orchsim explain who-dies extract --night 2024-03-05 --json",
         ),
     ),
+    COMPARE,
     Verb(
         "preview",
         "say what a config's runbook would bring about, before it is done",
@@ -372,7 +374,11 @@ VERBS = (
 
 EXIT_CODES = (
     (0, "every objective is met", "todos los objetivos se cumplen"),
-    (1, "an objective is missed, or a break found", "un objetivo no se cumple, o algo se rompe"),
+    (
+        1,
+        "an objective is missed, a break or a difference found",
+        "un objetivo no se cumple, algo se rompe o algo difiere",
+    ),
     (2, "wrong usage, or a file with errors", "uso incorrecto o un fichero con errores"),
     (3, "an invariant does not hold", "no se cumple un invariante"),
     (4, "a limit was exceeded", "se superó un límite"),

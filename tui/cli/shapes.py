@@ -53,7 +53,7 @@ class Argument:
 
 
 class Verb:
-    """One thing that orchsim does. Its code is in `tui.cli.verbs.NAME`, function `act`."""
+    """One thing that orchsim does. Its code is in `tui.cli.verbs.MODULE`, function `act`."""
 
     __slots__ = ("arguments", "en", "es", "examples", "name", "options")
 
@@ -78,3 +78,8 @@ class Verb:
     def usage(self) -> str:
         """The verb with its arguments, `show SCENARIO [VIEW] [NAME]`."""
         return " ".join([self.name, *(argument.usage for argument in self.arguments)])
+
+    @property
+    def module(self) -> str:
+        """The name of the module that holds its code: its own, with `_` for `-`."""
+        return self.name.replace("-", "_")

@@ -2,4 +2,15 @@
 
 from __future__ import annotations
 
-PARTS = ("app", "cli", "evidence", "log", "night", "preview", "verify", "wait")
+PARTS = (
+    "app",
+    "cli",
+    "compare",
+    "evidence",
+    "log",
+    "night",
+    "preview",
+    "rules",
+    "verify",
+    "wait",
+)

@@ -1,0 +1,113 @@
+"""`compare`: the page on record in both languages, JSON, mistakes, its page's commands."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from sim.scenario.load import load_scenario
+from sim.session.compare.rules import rules_of
+from sim.session.compare.sides import side_of
+from tests.hygiene.tree import ROOT
+from tui.cli.diagnostics import ExitCode
+from tui.cli.main import main
+from tui.words.words import Words
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+FLAGSHIP = "incident-revenue-zero"
+PAGE = (ROOT / "docs" / "compare.md").read_text(encoding="utf-8")
+COMMANDS = [
+    shlex.split(line)[1:]
+    for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_page(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two nights of the flagship under three orchestrators, as on record."""
+    words = ["--with", "cron,airflow2,airflow3", "--nights", "2024-03-13..2024-03-14", "--plain"]
+    code = main(["compare", FLAGSHIP, *words, "--lang", lang])
+
+    assert ExitCode.MISSED == code
+    assert (GOLDEN / f"compare.{lang}.txt").read_text(encoding="utf-8") == capsys.readouterr().out
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """One object: sides, and differences with causes and rules."""
+    words = ["--with", "airflow2,airflow3", "--nights", "2024-03-14", "--json"]
+    assert main(["compare", FLAGSHIP, *words]) == ExitCode.MISSED
+    told = json.loads(capsys.readouterr().out)
+
+    assert (told["format"], told["nights"]) == (1, ["2024-03-14", "2024-03-14"])
+    assert ["airflow.version=2", ""] == [one["changed"] for one in told["sides"]]
+    runs = next(one for one in told["differences"] if one["kind"] == "runs")
+    assert ["data_date" in side["shows"] for side in runs["sides"]] == [True, True]
+    assert runs["sides"][1]["rests_on"][0]["id"].startswith("airflow-3.3.2/")
+    assert runs["sides"][0]["first"] == "2024-03-14T03:00:00Z"
+
+
+def test_nothing_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same side twice: exit code 0, and a sentence."""
+    words = ["--with", "cron,cron", "--nights", "2024-03-14"]
+
+    assert ExitCode.MET == main(["compare", FLAGSHIP, *words])
+    assert "They differ in nothing." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--with", "cron,nifi"], 'no pipeline under the name "nifi"'),
+        (["missing.yaml", "other.yaml"], "missing.yaml cannot be read"),
+        (["--nights", "2031-01-01"], "has no window '2031-01-01'"),
+    ],
+)
+def test_mistakes(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, and what is wrong on stderr."""
+    assert ExitCode.USAGE == main(["compare", FLAGSHIP, *words])
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_commands_of_the_page_run(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each command that docs/compare.md shows does what it says, from the project's folder."""
+    monkeypatch.chdir(ROOT)
+    code = main(words)
+
+    assert code in {ExitCode.MET, ExitCode.MISSED}
+    assert capsys.readouterr().out
+
+
+def test_every_word_is_there() -> None:
+    """Each code of a difference and a chain has its sentence in both languages."""
+    codes = re.findall(r'"((?:runs|task|published|read|messages)\.[a-z]+)"', _source("differences"))
+    codes = [f"compare.{code}" for code in codes]
+    codes += [f"chain.{code}" for code in re.findall(r'return "([a-z_]+)", ', _source("chains"))]
+
+    assert len(codes) >= 20
+    assert [] == [code for lang in ("en", "es") for code in codes if not Words(lang).has(code)]
+
+
+@pytest.mark.parametrize("orchestrator", ["airflow2", "airflow3", "cron", "busybox"])
+def test_every_rule_has_its_sentence(orchestrator: str) -> None:
+    """Each rule of each version, in both languages, with nothing left to fill in."""
+    scenario = load_scenario("dst-double-run" if orchestrator == "busybox" else FLAGSHIP)
+    side = side_of(scenario, "cron" if orchestrator == "busybox" else orchestrator)
+    rules = rules_of(side.config).values()
+    said = [
+        Words(lang).say(f"rule.{one.code}", release="R") for one in rules for lang in ("en", "es")
+    ]
+
+    assert len(said) > 15
+    assert [] == [text for text in said if text.startswith("rule.") or "{" in text]
+
+
+def _source(name: str) -> str:
+    return (ROOT / "sim" / "session" / "compare" / f"{name}.py").read_text(encoding="utf-8")

@@ -1,0 +1,153 @@
+"""Rules of real systems that a difference may rest on, one sentence each."""
+
+from __future__ import annotations
+
+WORDS = {
+    "rule.airflow.cron-text.2": (
+        "{release}: a cron text becomes a CronDataIntervalTimetable, since "
+        "create_cron_data_intervals defaults to True: a run starts when its data interval is "
+        "over."
+    ),
+    "rule.airflow.cron-text.3": (
+        "{release}: a cron text becomes a CronTriggerTimetable, since "
+        "create_cron_data_intervals defaults to False: a run at each tick, and its data "
+        "interval has no length."
+    ),
+    "rule.airflow.interval-timetable": (
+        "{release}: under a data interval timetable a run starts when its interval is over."
+    ),
+    "rule.airflow.trigger-timetable": (
+        "{release}: under a trigger timetable a run starts at each tick."
+    ),
+    "rule.airflow.zone-of-the-schedule": (
+        "{release}: ticks are those of the DAG's own zone, and what a run works on stands in "
+        "the run itself, as instants."
+    ),
+    "rule.airflow.ds-of-interval": (
+        "{release}: `ds` is the start of the data interval: at three in the morning, the day "
+        "before."
+    ),
+    "rule.airflow.ds-of-tick": (
+        "{release}: the interval of a trigger timetable has no length, so `ds` is the day of "
+        "the tick: at three in the morning, a day that has barely begun."
+    ),
+    "rule.airflow.catchup-default.2": (
+        "{release}: catchup defaults to True: every interval since start_date gets its run."
+    ),
+    "rule.airflow.catchup-default.3": (
+        "{release}: catchup defaults to False: only the latest date of the schedule gets a run."
+    ),
+    "rule.airflow.catchup-written": (
+        "{release}: with catchup written as true, every date since start_date gets its run."
+    ),
+    "rule.airflow.no-catchup-written": (
+        "{release}: with catchup written as false, only the latest date of the schedule gets "
+        "a run; one that lies in the past when the DAG is first seen still does."
+    ),
+    "rule.airflow.dependencies": (
+        "{release}: a task starts when its trigger rule lets it, by default when all tasks "
+        "before it have succeeded."
+    ),
+    "rule.airflow.retries": (
+        "{release}: a try that failed is followed by another after retry_delay (300 s by "
+        "default), as often as `retries` says."
+    ),
+    "rule.airflow.no-retries": (
+        "{release}: `retries` defaults to 0: a try that failed is the last one."
+    ),
+    "rule.airflow.upstream-failed": (
+        "{release}: under all_success a task below one that failed is upstream_failed and "
+        "never runs."
+    ),
+    "rule.airflow.sensor": (
+        "{release}: a sensor pokes every poke_interval until what it waits for is there."
+    ),
+    "rule.airflow.scheduler-loop": (
+        "{release}: what may start starts with the scheduler's next loop."
+    ),
+    "rule.airflow.run-limit": (
+        "{release}: no more than max_active_runs runs of a DAG are there at once (16 by default)."
+    ),
+    "rule.airflow.heartbeat.2": (
+        "{release}: a task instance that has not been heard of for 300 s is a zombie, and "
+        "failed by a callback."
+    ),
+    "rule.airflow.heartbeat.3": (
+        "{release}: a task instance that has not been heard of for 300 s is failed by the "
+        "scheduler."
+    ),
+    "rule.airflow.message": (
+        "{release}: a person is told by a callback: on_retry_callback after a try that "
+        "another follows, on_failure_callback after the last one."
+    ),
+    "rule.airflow.no-message": (
+        "{release}: callbacks default to none, and a task that has not failed has nothing to tell."
+    ),
+    "rule.airflow.backfill.2": (
+        "{release}: `airflow dags backfill` is a process of its own with its own loop: if it "
+        "dies, its runs stay running; dates that have a run reuse it and its successes are "
+        "left alone."
+    ),
+    "rule.airflow.backfill.3": (
+        "{release}: a backfill is the scheduler's own: runs are created at once, ten active "
+        "at a time by default, and a date that has a run is left out unless "
+        "reprocess_behavior says otherwise."
+    ),
+    "rule.airflow.manual-run.2": (
+        "{release}: a manual run has a logical date, the moment of the request, and the last "
+        "data interval that is over."
+    ),
+    "rule.airflow.manual-run.3": (
+        "{release}: a manual run without a logical date has none, and no data interval: `ds` "
+        "and `data_interval_start` are not there for its templates."
+    ),
+    "rule.airflow.sla.2": (
+        "{release}: a task's `sla` is watched, and a miss told by sla_miss_callback."
+    ),
+    "rule.airflow.sla.3": (
+        "{release}: `sla` is accepted and watched by nobody; deadlines of the DAG are what "
+        "there is."
+    ),
+    "rule.airflow.removed.3": (
+        "{release}: an option of 2.x that is gone has no effect or is refused."
+    ),
+    "rule.cron.five-fields": (
+        "{release}: a line starts whenever the wall clock matches its five fields, and knows "
+        "no other line."
+    ),
+    "rule.cron.missed-is-lost": (
+        "{release}: what was due before the daemon looked, or while the host was off, never starts."
+    ),
+    "rule.cron.no-date": (
+        "{release}: a command is given no date; the script takes one from the clock at which "
+        "it starts."
+    ),
+    "rule.cron.one-script": (
+        "Commands of one script run one after the other, whatever time it is by then."
+    ),
+    "rule.cron.exit-status-ignored": (
+        "{release}: a line waits for no other line, and nobody looks at an exit status."
+    ),
+    "rule.cron.no-retry": (
+        "{release}: a command that failed is not started again before its next time."
+    ),
+    "rule.cron.script-retries": (
+        "A command is repeated only where the script itself says so (`||`, a loop)."
+    ),
+    "rule.cron.script-tells": (
+        "{release}: a person hears of it by what the script sends, or by the mail of its output."
+    ),
+    "rule.cron.silent": (
+        '{release}: its one message is the mail of a command\'s output; with MAILTO="" there '
+        "is none, and a failure without output never has one."
+    ),
+    "rule.cron.clock-change.debian": (
+        "{release}: when the clock goes back by up to three hours, lines with a fixed time "
+        "are not run again; when it goes forward they are made up for at once. Lines with "
+        "`*` as minute or hour follow the wall clock."
+    ),
+    "rule.cron.clock-change.busybox": (
+        "{release}: the clock on the wall is all there is: an hour that it leaves out never "
+        "starts, one that it shows twice starts twice."
+    ),
+}

@@ -1,0 +1,107 @@
+"""Lado a lado: resultados, diferencias y sus causas, y lo que mueve una actualización."""
+
+from __future__ import annotations
+
+WORDS = {
+    "compare.title": (
+        "{scenario}: {nights:count noche|noches} del {first:day} al {last:day}, semilla {seed}"
+    ),
+    "compare.same": "El mismo mundo, semilla, problemas y reloj en cada lado.",
+    "compare.sides": "Lados",
+    "compare.changed": "con {changed}",
+    "compare.outcomes": "Resultados",
+    "compare.differences": "En qué difieren: {count:count cosa|cosas}",
+    "compare.alike": "No difieren en nada.",
+    "compare.met": "cumplido",
+    "compare.missed": "incumplido",
+    "compare.not_judged": "ver run",
+    "compare.reads_of": "{person}: lecturas buenas / malas / sin cifra",
+    "compare.first_bad": "la primera que no fue buena",
+    "compare.first_bad_read": "{at:day} {at:clock}: {shown:given <shown:n>|nada}",
+    "compare.no_bad_read": "-",
+    "compare.runs": "runs creados",
+    "compare.tries": "intentos iniciados",
+    "compare.failures": "instancias fallidas al final",
+    "compare.ran": "tiempo de trabajo",
+    "compare.waited": "espera: {reason}",
+    "compare.pages": "avisos al busca (falsos)",
+    "compare.cost": "coste",
+    "compare.kind_runs": "Runs",
+    "compare.kind_task": "Tarea {subject}",
+    "compare.kind_published": "{subject} {data_date}",
+    "compare.kind_read": "Lo que {subject} lee de {data_date}",
+    "compare.kind_messages": "Lo que se le cuenta a la gente",
+    "compare.on_night": "noche del {night:day}",
+    "compare.on_nights": "{count:n} noches iguales, la primera {night:day}",
+    "compare.runs.none": "ningún run",
+    "compare.runs.some": (
+        "{count:count run|runs} ({pipelines:list}) a las {first:clock}{last:given  … <last:clock>|}"
+        "{since:given , para <since>|}{until:given  … <until>|}"
+        "{made_up:given , <made_up:n> de ellos con mucho retraso|}"
+    ),
+    "compare.task.none": "no hace nada",
+    "compare.task.some": (
+        "{tries:count intento|intentos} y luego {states:list}"
+        "{reason:given  (<reason:code reason>)|}"
+    ),
+    "compare.published.none": "sin publicar",
+    "compare.published.right": "bien, {at:day} {at:clock}, {versions:count versión|versiones}",
+    "compare.published.wrong": "mal, {at:day} {at:clock}, {versions:count versión|versiones}",
+    "compare.published.some": (
+        "{rows:count fila|filas}, {at:day} {at:clock}, {versions:count versión|versiones}"
+    ),
+    "compare.read.nothing": "no miró",
+    "compare.read.none": "ninguna cifra",
+    "compare.read.right": "{shown:n}, bien",
+    "compare.read.wrong": "{shown:n}, mal (verdad: {true:n})",
+    "compare.read.stale": "{shown:n}, marcada como de un día anterior",
+    "compare.read.unknown": "{shown:n}",
+    "compare.messages.none": "nada",
+    "compare.messages.some": (
+        "{count:count mensaje|mensajes}, el primero a las {at:clock}: {alert} a {person} "
+        "({channel:code channel})"
+    ),
+    "compare.why": "por qué",
+    "compare.rests_on": "se apoya en",
+    "compare.left_out": "({count:count eslabón|eslabones} más)",
+    "compare.chain_above": "la causa es la de la publicación, arriba",
+    "chain.run": "se creó el run {run} de {pipeline} ({type})",
+    "chain.started": "{task} arrancó{try:given , intento <try>|}",
+    "chain.state": (
+        "{task} pasó a {state}{reason:given  (<reason:code reason>)|}{until:given , hasta las "
+        "<until:clock>|}"
+    ),
+    "chain.source": (
+        "{task} leyó {source} de {data_date}: {rows:n} de {rows_true:n} filas ({mode})"
+    ),
+    "chain.file_read": (
+        "{task} leyó {path}: {rows:count fila|filas}{complete:if |, mientras se escribía}"
+    ),
+    "chain.missing": "{task} no encontró {path}",
+    "chain.file_opened": "se abrió {path}",
+    "chain.file_closed": "se escribió {path}: {rows:count fila|filas}",
+    "chain.file_abandoned": "{path} se quedó a medias: {rows:count fila|filas}",
+    "chain.published": (
+        "se publicó {table}, versión {version}: {rows:count fila|filas} ({data_dates:list})"
+    ),
+    "chain.read": (
+        "{person} leyó {figure} de {partition}: {shown:given <shown:n>|nada}{stale:if  (antiguo)|}"
+    ),
+    "chain.check": (
+        "la comprobación {check} {passed:if pasó|falló}: {metric} {observed:n}, al menos {low:n}"
+    ),
+    "chain.alert": "{alert} le llegó a {person} ({channel:code channel})",
+    "chain.outage": (
+        "{system} {opens:if estaba averiado|volvió a estar bien}{mode:given  (<mode>)|}"
+    ),
+    "chain.fault": "fallo {fault} ({subject})",
+    "chain.intervention": "{by} pidió {action}",
+    "chain.sql_error": "{task}: {message}",
+    "chain.host": "la máquina {name} se {up:if encendió|apagó}",
+    "chain.scheduler": "el scheduler {name} {up:if arrancó|desapareció}{reason:given  (<reason>)|}",
+    "chain.worker": "el worker {name} {up:if estaba en pie|cayó}{reason:given  (<reason>)|}",
+    "chain.database": (
+        "la base de metadatos {up:if estaba accesible|no estaba accesible}{reason:given  "
+        "(<reason>)|}"
+    ),
+}

@@ -1,0 +1,155 @@
+"""Reglas de los sistemas reales en que se apoya una diferencia, una frase cada una."""
+
+from __future__ import annotations
+
+WORDS = {
+    "rule.airflow.cron-text.2": (
+        "{release}: un texto cron se convierte en CronDataIntervalTimetable, pues "
+        "create_cron_data_intervals vale True por defecto: un run arranca cuando termina su "
+        "intervalo de datos."
+    ),
+    "rule.airflow.cron-text.3": (
+        "{release}: un texto cron se convierte en CronTriggerTimetable, pues "
+        "create_cron_data_intervals vale False por defecto: un run en cada tick, y su "
+        "intervalo de datos no dura nada."
+    ),
+    "rule.airflow.interval-timetable": (
+        "{release}: con un timetable de intervalos un run arranca cuando termina su "
+        "intervalo de datos."
+    ),
+    "rule.airflow.trigger-timetable": (
+        "{release}: con un timetable de disparo hay un run en cada tick."
+    ),
+    "rule.airflow.zone-of-the-schedule": (
+        "{release}: los ticks son los de la zona del propio DAG, y aquello en lo que trabaja "
+        "un run está en el propio run, como instantes."
+    ),
+    "rule.airflow.ds-of-interval": (
+        "{release}: `ds` es el inicio del intervalo de datos: a las tres de la madrugada, el "
+        "día anterior."
+    ),
+    "rule.airflow.ds-of-tick": (
+        "{release}: el intervalo de un timetable de disparo no dura nada, así que `ds` es el "
+        "día del tick: a las tres de la madrugada, un día que apenas ha empezado."
+    ),
+    "rule.airflow.catchup-default.2": (
+        "{release}: catchup vale True por defecto: cada intervalo desde start_date tiene su run."
+    ),
+    "rule.airflow.catchup-default.3": (
+        "{release}: catchup vale False por defecto: solo la última fecha de la planificación "
+        "tiene run."
+    ),
+    "rule.airflow.catchup-written": (
+        "{release}: con catchup escrito como true, cada fecha desde start_date tiene su run."
+    ),
+    "rule.airflow.no-catchup-written": (
+        "{release}: con catchup escrito como false, solo la última fecha de la planificación "
+        "tiene run; también si ya ha pasado cuando se ve el DAG por primera vez."
+    ),
+    "rule.airflow.dependencies": (
+        "{release}: una tarea arranca cuando su trigger rule la deja, por defecto cuando "
+        "todas las anteriores han acabado bien."
+    ),
+    "rule.airflow.retries": (
+        "{release}: a un intento fallido le sigue otro tras retry_delay (300 s por defecto), "
+        "tantas veces como diga `retries`."
+    ),
+    "rule.airflow.no-retries": (
+        "{release}: `retries` vale 0 por defecto: el intento que falla es el último."
+    ),
+    "rule.airflow.upstream-failed": (
+        "{release}: con all_success, la tarea que sigue a una fallida queda upstream_failed "
+        "y no se ejecuta."
+    ),
+    "rule.airflow.sensor": (
+        "{release}: un sensor pregunta cada poke_interval hasta que lo que espera está ahí."
+    ),
+    "rule.airflow.scheduler-loop": (
+        "{release}: lo que puede arrancar arranca con la siguiente vuelta del scheduler."
+    ),
+    "rule.airflow.run-limit": (
+        "{release}: no hay más de max_active_runs runs de un DAG a la vez (16 por defecto)."
+    ),
+    "rule.airflow.heartbeat.2": (
+        "{release}: una instancia de la que no se sabe nada en 300 s es un zombi, y un "
+        "callback la da por fallida."
+    ),
+    "rule.airflow.heartbeat.3": (
+        "{release}: a una instancia de la que no se sabe nada en 300 s el scheduler la da "
+        "por fallida."
+    ),
+    "rule.airflow.message": (
+        "{release}: a una persona se le avisa con un callback: on_retry_callback tras un "
+        "intento al que sigue otro, on_failure_callback tras el último."
+    ),
+    "rule.airflow.no-message": (
+        "{release}: por defecto no hay callbacks, y una tarea que acaba bien con datos malos "
+        "no tiene nada que contar."
+    ),
+    "rule.airflow.backfill.2": (
+        "{release}: `airflow dags backfill` es un proceso propio con su propia vuelta: si "
+        "muere, sus runs se quedan en marcha; las fechas que ya tienen run lo reutilizan y "
+        "sus éxitos no se tocan."
+    ),
+    "rule.airflow.backfill.3": (
+        "{release}: un backfill es cosa del scheduler: los runs se crean de golpe, diez "
+        "activos a la vez por defecto, y una fecha que ya tiene run se deja fuera salvo que "
+        "reprocess_behavior diga otra cosa."
+    ),
+    "rule.airflow.manual-run.2": (
+        "{release}: un run manual tiene fecha lógica, el momento de la petición, y el último "
+        "intervalo de datos terminado."
+    ),
+    "rule.airflow.manual-run.3": (
+        "{release}: un run manual sin fecha lógica no la tiene, ni intervalo de datos: `ds` "
+        "y `data_interval_start` no existen para sus plantillas."
+    ),
+    "rule.airflow.sla.2": (
+        "{release}: se vigila el `sla` de una tarea, y sla_miss_callback cuenta el incumplimiento."
+    ),
+    "rule.airflow.sla.3": (
+        "{release}: `sla` se acepta y nadie lo vigila; lo que hay son los deadlines del DAG."
+    ),
+    "rule.airflow.removed.3": (
+        "{release}: una opción de 2.x que ya no existe no hace nada o se rechaza."
+    ),
+    "rule.cron.five-fields": (
+        "{release}: una línea arranca cada vez que el reloj de la pared coincide con sus "
+        "cinco campos, y no sabe de ninguna otra."
+    ),
+    "rule.cron.missed-is-lost": (
+        "{release}: lo que tocaba antes de que el demonio mirase, o con la máquina apagada, "
+        "no arranca nunca."
+    ),
+    "rule.cron.no-date": (
+        "{release}: una orden no recibe ninguna fecha; el script la toma del reloj cuando arranca."
+    ),
+    "rule.cron.one-script": (
+        "Las órdenes de un mismo script van una tras otra, sea la hora que sea."
+    ),
+    "rule.cron.exit-status-ignored": (
+        "{release}: una línea no espera a ninguna otra, y nadie mira un código de salida."
+    ),
+    "rule.cron.no-retry": (
+        "{release}: una orden que ha fallado no vuelve a arrancar hasta su siguiente hora."
+    ),
+    "rule.cron.script-retries": (
+        "Una orden solo se repite donde el propio script lo dice (`||`, un bucle)."
+    ),
+    "rule.cron.script-tells": (
+        "{release}: una persona se entera por lo que envía el script o por el correo con su salida."
+    ),
+    "rule.cron.silent": (
+        '{release}: su único aviso es el correo con la salida de una orden; con MAILTO="" no '
+        "hay ninguno, y un fallo sin salida nunca lo tiene."
+    ),
+    "rule.cron.clock-change.debian": (
+        "{release}: si el reloj retrocede hasta tres horas, las líneas con hora fija no se "
+        "repiten; si avanza, se recuperan en el acto. Las líneas con `*` en minuto u hora "
+        "siguen al reloj de la pared."
+    ),
+    "rule.cron.clock-change.busybox": (
+        "{release}: solo existe el reloj de la pared: la hora que se salta no arranca nunca, "
+        "la que enseña dos veces arranca dos veces."
+    ),
+}
