@@ -61,5 +61,5 @@ class AssetCatalog:
             listener(event)
 
     def stored(self, asset: str, partition: str | None) -> bool:
-        """Whether the IO manager finds a value; that of no partition serves any."""
-        return (asset, partition) in self.latest or (asset, None) in self.latest
+        """Whether the IO manager finds a value."""
+        return (asset, partition) in self.latest

@@ -12,6 +12,10 @@ import msgspec
 
 from sim.orchestrators.dagster.config_instance import InstanceConfig, Section
 from sim.orchestrators.dagster.config_instance import TagConcurrencyLimit as TagLimit
+from sim.orchestrators.dagster.config_partitions import (  # noqa: TC001 - msgspec reads them
+    MappingConfig,
+    PartitionsDef,
+)
 
 DefaultStatus = Literal["RUNNING", "STOPPED"]
 
@@ -46,6 +50,10 @@ class Asset(Section, frozen=True, kw_only=True):
     """Assets that come before it, whose values are not loaded."""
     ins: list[str] = []
     """Assets that are loaded through the IO manager as its arguments."""
+    partitions_def: str | None = None
+    """One of `partitions_defs`. Default: it has no partitions."""
+    partition_mappings: dict[str, MappingConfig] = {}
+    """By the asset that it depends on. Default: what Dagster infers from the two definitions."""
     group_name: str = "default"
     kinds: list[str] = []
     owners: list[str] = []
@@ -161,6 +169,8 @@ class DagsterConfig(Section, frozen=True, kw_only=True):
     """Everything an engineer may decide about a Dagster instance and its code location."""
 
     code_location: str = "definitions"
+    partitions_defs: dict[str, PartitionsDef] = {}
+    """By name, for the assets that have partitions."""
     assets: dict[str, Asset] = {}
     jobs: dict[str, Job] = {}
     schedules: dict[str, Schedule] = {}

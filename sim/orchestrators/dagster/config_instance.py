@@ -102,6 +102,13 @@ class RunMonitoring(Section, frozen=True, kw_only=True):
     """After how long slots that a dead run still holds are freed; 0: never."""
 
 
+class Scheduler(Section, frozen=True, kw_only=True):
+    """The schedule daemon (`DagsterDaemonScheduler`)."""
+
+    max_catchup_runs: int = 5
+    """How many missed ticks of a schedule of partitions are made up for, the latest of them."""
+
+
 class InstanceConfig(Section, frozen=True, kw_only=True):
     """dagster.yaml, and the machines it runs on."""
 
@@ -112,5 +119,6 @@ class InstanceConfig(Section, frozen=True, kw_only=True):
     run_coordinator: RunCoordinator = RunCoordinator()
     run_launcher: RunLauncher = RunLauncher()
     concurrency: Concurrency = Concurrency()
+    scheduler: Scheduler = Scheduler()
     run_retries: RunRetries = RunRetries()
     run_monitoring: RunMonitoring = RunMonitoring()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import SECOND
 from sim.orchestrators.dagster.config_instance import UniqueValue
+from sim.orchestrators.dagster.partitioning import asset_graph, partitions_definition
 from sim.orchestrators.dagster.plan import (
     CheckSpec,
     ExecutionPlan,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         RetryPolicy,
     )
     from sim.orchestrators.dagster.config_instance import TagConcurrencyLimit as TagLimitConfig
+    from sim.orchestrators.dagster.partitions.definition import PartitionsDefinition
 
 ASSET_JOB = "__ASSET_JOB"
 """The job of runs that materialize assets without a job of their own (Dagster's own name)."""
@@ -56,6 +58,8 @@ class Node:
     """Whether its success is a materialization."""
     loads: tuple[str, ...] = ()
     """Assets that are loaded through the IO manager before it starts."""
+    partitioned: bool = False
+    """Whether it works on the partitions of its run."""
     check: AssetCheck | None = None
 
 
@@ -84,6 +88,8 @@ class JobPlan:
     executor: ExecutorPlan
     hooks: Hooks
     tags: Mapping[str, str] = field(default_factory=dict)
+    partitions: PartitionsDefinition | None = None
+    """Of its assets that have any; None: it has no partitions."""
 
     @cached_property
     def pools(self) -> PoolUse:
@@ -103,6 +109,10 @@ class Definitions:
         self.config = config
         self.location = config.code_location
         self.assets = config.assets
+        self.partitions: dict[str, PartitionsDefinition] = {
+            name: partitions_definition(each) for name, each in config.partitions_defs.items()
+        }
+        self.graph = asset_graph(config, self.partitions)
         self.jobs: dict[str, JobPlan] = {
             name: self._job(name, job) for name, job in config.jobs.items()
         }
@@ -131,7 +141,21 @@ class Definitions:
                 specs.append(_asset_spec(key, asset))
                 nodes.update(_asset_nodes(key, asset))
         plan = plan_of(specs)
-        return JobPlan(name, plan, nodes, self._executor(executor), job.hooks, job.tags)
+        return JobPlan(
+            name,
+            plan,
+            nodes,
+            self._executor(executor),
+            job.hooks,
+            job.tags,
+            None if name == ASSET_JOB else self.partitions_of(plan),
+        )
+
+    def partitions_of(self, plan: ExecutionPlan) -> PartitionsDefinition | None:
+        """The definition that the assets of a run have keys of; None: they have no partitions."""
+        assets = [self.assets[step.node] for step in plan.steps if step.node in self.assets]
+        named = [asset.partitions_def for asset in assets if asset.partitions_def is not None]
+        return self.partitions[named[0]] if named else None
 
     def _executor(self, executor: Executor) -> ExecutorPlan:
         instance = self.config.instance
@@ -217,9 +241,15 @@ def _asset_nodes(key: str, asset: Asset) -> dict[str, Node]:
             asset.output_required,
             asset=True,
             loads=tuple(asset.ins),
+            partitioned=asset.partitions_def is not None,
         )
     }
     for name, check in asset.checks.items():
         step = check_step_key(key, name)
-        nodes[step] = Node(check.compute or step, check.retry_policy, check=check)
+        nodes[step] = Node(
+            check.compute or step,
+            check.retry_policy,
+            check=check,
+            partitioned=asset.partitions_def is not None,
+        )
     return nodes

@@ -14,6 +14,8 @@ from sim.model.facts import Entity, Fact
 from sim.model.states import RunState
 from sim.orchestrators.dagster.asset_catalog import AssetCatalog
 from sim.orchestrators.dagster.definitions import Definitions, pool_use
+from sim.orchestrators.dagster.partitioning import data_date_of, window_of
+from sim.orchestrators.dagster.partitions.definition import PartitionLoadingContext
 from sim.orchestrators.dagster.pools import PoolSlots
 from sim.orchestrators.dagster.runs import ACTIVE, PARTITION, Run, RunStatus
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from sim.orchestrators.dagster.config import DagsterConfig
     from sim.orchestrators.dagster.definitions import JobPlan
+    from sim.orchestrators.dagster.partitions.definition import PartitionsDefinition
     from sim.orchestrators.dagster.plan import ExecutionPlan
     from sim.platform.contract import Platform
 
@@ -92,6 +95,9 @@ class Instance:
         moment = kernel.now if scheduled is None else scheduled
         zone = timezone or self.platform.timezone
         yesterday = (to_civil(moment, zone).date() - timedelta(days=1)).isoformat()
+        chosen = job.plan if plan is None else plan
+        definition = self.definitions.partitions_of(chosen) if partition_keys else None
+        dates = tuple(_date_of(definition, key) or yesterday for key in partition_keys)
         all_tags = {**job.tags, **(tags or {})}
         if len(partition_keys) == 1:
             all_tags[PARTITION] = partition_keys[0]
@@ -100,34 +106,27 @@ class Instance:
             number=number,
             entity=entity,
             job=job,
-            plan=job.plan if plan is None else plan,
+            plan=chosen,
             run_type=run_type,
             location=self.definitions.location,
-            data_date=data_date or yesterday,
+            data_date=data_date or next(iter(dates), yesterday),
             created=kernel.now,
             scheduled=scheduled,
             tags=all_tags,
             partition_keys=partition_keys,
+            dates=dates,
             parent=parent,
             pools=job.pools if plan is None else pool_use(plan),
         )
         self.runs.append(run)
-        detail: dict[str, Any] = {
-            "run_type": run_type,
-            "logical_date": None,
-            "data_interval_start": None,
-            "data_interval_end": None,
-            # a re-execution was asked for now, whatever tick its parent was of
-            "run_after": moment if parent is None else kernel.now,
-            "tags": dict(run.tags),
-        }
-        if partition_keys:
-            detail["partitions"] = list(partition_keys)
-        if parent is not None:
-            detail["parent_run_id"] = parent.run_id
+        detail = _as_created(run, definition, moment if parent is None else kernel.now)
         self.set_status(run, self.first_status, cause=cause, **detail)
         self.submit(run)
         return run
+
+    def partitions_at(self, instant: int) -> PartitionLoadingContext:
+        """As of when, and with what is stored, partitions are asked for."""
+        return PartitionLoadingContext(instant)
 
     def set_status(self, run: Run, status: RunStatus, *, cause: int = -1, **detail: Any) -> None:
         """Change a run's status, write it down, and tell whoever listens."""
@@ -173,3 +172,39 @@ class Instance:
                 self._ids.add(run_id)
                 return run_id
             again += 1
+
+
+def _date_of(definition: PartitionsDefinition | None, key: str) -> str | None:
+    return None if definition is None else data_date_of(definition, key)
+
+
+def _interval(definition: PartitionsDefinition | None, keys: tuple[str, ...]) -> dict[str, int]:
+    """From the start of the first window to the end of the last; nothing without windows."""
+    found = [] if definition is None else [window_of(definition, key) for key in keys]
+    windows = [window for window in found if window is not None]
+    if not windows:
+        return {}
+    return {
+        "data_interval_start": min(window.start for window in windows),
+        "data_interval_end": max(window.end for window in windows),
+    }
+
+
+def _as_created(
+    run: Run, definition: PartitionsDefinition | None, run_after: int
+) -> dict[str, Any]:
+    """What the journal keeps of a run; a re-execution is due when it is asked for."""
+    detail: dict[str, Any] = {
+        "run_type": run.run_type,
+        "logical_date": None,
+        "data_interval_start": None,
+        "data_interval_end": None,
+        "run_after": run_after,
+        "tags": dict(run.tags),
+    }
+    if run.partition_keys:
+        detail["partitions"] = list(run.partition_keys)
+        detail.update(_interval(definition, run.partition_keys))
+    if run.parent is not None:
+        detail["parent_run_id"] = run.parent.run_id
+    return detail

@@ -42,11 +42,6 @@ class StepTry:
     """Until when its events do not reach the storage."""
     over: bool = False
 
-    @property
-    def partition_key(self) -> str | None:
-        """The partition that it works on now; None without partitions."""
-        return self.partition_keys[self.at] if self.partition_keys else None
-
 
 def attempt_of(tried: StepTry) -> Attempt:
     """The part of a try that is about one partition."""
@@ -57,15 +52,16 @@ def attempt_of(tried: StepTry) -> Attempt:
         tried.run.run_id,
         tried.try_number,
         _macros,
-        (tried, tried.partition_key),
+        (tried, tried.at),
         tried.row,
     )
 
 
-def _macros(origin: tuple[StepTry, str | None]) -> dict[str, Any]:
-    tried, partition_key = origin
+def _macros(origin: tuple[StepTry, int]) -> dict[str, Any]:
+    tried, at = origin
     run = tried.run
-    fecha = run.data_date if partition_key is None else partition_key[:10]
+    partition_key = tried.partition_keys[at] if tried.partition_keys else None
+    fecha = run.data_date if partition_key is None else run.dates[at]
     moment = to_civil(run.created if run.scheduled is None else run.scheduled)
     names = {
         "fecha": fecha,

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Clear, Mark, Pause, Rerun, SetPool, Trigger
+from sim.orchestrators.dagster.partitioning import keys_of_date
 from sim.orchestrators.dagster.reexecution import reexecute, steps_from_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sim.model.interventions import Intervention
+    from sim.orchestrators.dagster.definitions import JobPlan
     from sim.orchestrators.dagster.instance import Instance
     from sim.orchestrators.dagster.run_launcher import RunLauncher
     from sim.orchestrators.dagster.runs import Run
@@ -78,9 +80,21 @@ class Operations:
             if latest is not None:
                 reexecute(self._instance, latest, cause=row)
             else:
-                self._instance.create_run(
-                    job, run_type="manual", cause=row, data_date=action.data_date
-                )
+                for keys in self._keys(job, action.data_date):
+                    self._instance.create_run(
+                        job,
+                        run_type="manual",
+                        cause=row,
+                        data_date=action.data_date,
+                        partition_keys=keys,
+                    )
+
+    def _keys(self, job: JobPlan, date: str) -> list[tuple[str, ...]]:
+        """What a run of a date materializes: a run for each partition, or one without any."""
+        if job.partitions is None:
+            return [()]
+        at = self._instance.partitions_at(self._instance.kernel.now)
+        return [(key,) for key in keys_of_date(job.partitions, date, at)]
 
     def _started_by_itself(self, name: str) -> bool:
         """By a schedule or a system that is ready; not by what other jobs have done."""
@@ -119,6 +133,14 @@ class Operations:
         if job is None:
             self._note(action, "trigger", pipeline, refused="there is no such job")
             return
+        keys: tuple[str, ...] = ()
+        if job.partitions is not None:
+            at = self._instance.partitions_at(self._instance.kernel.now)
+            wanted = action.conf.get("partition") or job.partitions.last_key(at)
+            if wanted is None or not job.partitions.has_key(wanted, at):
+                self._note(action, "trigger", pipeline, refused=f"there is no partition {wanted}")
+                return
+            keys = (wanted,)
         row = self._note(action, "trigger", pipeline, conf=dict(action.conf))
         self._instance.create_run(
             job,
@@ -126,6 +148,7 @@ class Operations:
             cause=row,
             scheduled=action.logical_date,
             data_date=action.conf.get("data_date"),
+            partition_keys=keys,
         )
 
     def _backfill(self, action: Backfill) -> None:
@@ -175,8 +198,7 @@ class Operations:
 
     def _of_date(self, job: str, data_date: str) -> Iterator[Run]:
         for run in self._instance.runs:
-            dates = {key[:10] for key in run.partition_keys} or {run.data_date}
-            if run.job.name == job and data_date in dates:
+            if run.job.name == job and data_date in (run.dates or (run.data_date,)):
                 yield run
 
     def _latest(self, job: str, data_date: str) -> Run | None:

@@ -73,7 +73,7 @@ class RunLauncher:
             return False
         step = run.plan.steps[0]
         node = run.job.nodes[step.key]
-        tried = StepTry(run, step, node, run.entity, 1, run.row, run.partition_keys)
+        tried = StepTry(run, step, node, run.entity, 1, run.row, run.keys_for(node))
         if not fates.vanishes(attempt_of(tried)):
             return False
         self._instance.kernel.fact(Fact.FAULT, run.entity, 0, run.row, fault="dispatch_lost")

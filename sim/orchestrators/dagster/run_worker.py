@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.model.facts import Entity, Fact
 from sim.model.states import TaskState
 from sim.model.work import Outcome, Result
+from sim.orchestrators.dagster.asset_graph_view import WHOLE, AssetGraphView
 from sim.orchestrators.dagster.failures import StepFailure, asks_again
 from sim.orchestrators.dagster.macros import StepTry, attempt_of
 from sim.orchestrators.dagster.retry_delay import retry_delay_us
@@ -124,25 +125,29 @@ class RunWorker:
             self._entity(step),
             self._number(step),
             row,
-            self.run.partition_keys,
+            self.run.keys_for(self.run.job.nodes[step.key]),
         )
         self.tries[step.key] = tried
         tried.call = self._kernel.after(self._executor.step_start, self._begin, tried)
 
     def _begin(self, tried: StepTry) -> None:
         tried.row = self._state(tried.step, TaskState.RUNNING)
-        missing = [
-            asset
-            for asset in tried.node.loads
-            for key in tried.partition_keys or (None,)
-            if not self._instance.catalog.stored(asset, key)
-        ]
-        if missing:
+        if not all(self._loadable(tried, asset) for asset in tried.node.loads):
             # the IO manager finds nothing; the failure comes inside what the policy surrounds
             self._end(tried, Outcome(Result.FAILED, "missing_input"))
             return
         self._perform(tried)
         self._meet_fate(tried)
+
+    def _loadable(self, tried: StepTry, asset: str) -> bool:
+        """Whether the IO manager finds every partition of an asset that the step's own need."""
+        view = AssetGraphView(
+            self._instance.definitions.graph, self._instance.partitions_at(self._kernel.now)
+        )
+        keys: frozenset[str | None] = frozenset(tried.partition_keys) or WHOLE
+        needed, nonexistent = view.parents_of(asset, tried.step.node, keys)
+        stored = self._instance.catalog.stored
+        return not nonexistent and all(stored(asset, key) for key in view.in_order(asset, needed))
 
     def _perform(self, tried: StepTry) -> None:
         tried.attempt = attempt_of(tried)

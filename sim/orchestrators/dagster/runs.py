@@ -15,7 +15,7 @@ from sim.orchestrators.dagster.run_queue import NO_POOLS, PoolUse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sim.orchestrators.dagster.definitions import JobPlan
+    from sim.orchestrators.dagster.definitions import JobPlan, Node
     from sim.orchestrators.dagster.plan import ExecutionPlan
     from sim.orchestrators.dagster.steps import ActiveExecution
 
@@ -71,6 +71,8 @@ class Run:
     tags: Mapping[str, str] = field(default_factory=dict)
     partition_keys: tuple[str, ...] = ()
     """What it materializes; none for a job without partitions."""
+    dates: tuple[str, ...] = ()
+    """The ISO date that each of these partitions is about."""
     parent: Run | None = None
     pools: PoolUse = NO_POOLS
     status: RunStatus = RunStatus.NOT_STARTED
@@ -90,6 +92,10 @@ class Run:
     """The process that executed it and is gone without a word."""
     steps: dict[str, int] = field(default_factory=dict)
     """Journal entities of its steps."""
+
+    def keys_for(self, node: Node) -> tuple[str, ...]:
+        """The partitions that one of its steps works on; none if it is not partitioned."""
+        return self.partition_keys if node.partitioned else ()
 
     @property
     def root(self) -> Run:

@@ -1,17 +1,19 @@
 """The schedule daemon: at each minute it requests the runs of the ticks that have come.
 
-Source: Dagster 1.13.29, _scheduler/scheduler.py. An unpartitioned schedule makes up for one missed
-tick, the latest. Nothing looks at whether an earlier run still goes on.
+Source: Dagster 1.13.29, _scheduler/scheduler.py. Without partitions only the latest missed tick is
+made up for, with them the latest `max_catchup_runs`. Nothing looks at whether an earlier run still
+goes on.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import MILLISECOND, MINUTE, SECOND
 from sim.kernel.loop import DECIDE_LAST
 from sim.orchestrators.dagster.cron_schedule import CronSchedule, made_up
+from sim.orchestrators.dagster.partitioning import latest_keys
 from sim.orchestrators.dagster.runs import SCHEDULE_NAME
 from sim.orchestrators.dagster.ticks import tick_fact
 
@@ -19,11 +21,10 @@ if TYPE_CHECKING:
     from sim.kernel.loop import Call
     from sim.orchestrators.dagster.config import Schedule
     from sim.orchestrators.dagster.instance import Instance
+    from sim.orchestrators.dagster.partitions.definition import PartitionsDefinition
 
 LATE_US = MILLISECOND
 """The daemon wakes this long after the minute has begun, to be sure that it has."""
-MAX_CATCHUP_RUNS = 5
-"""schedules.max_catchup_runs."""
 ERROR_INTERVAL_US = 5 * SECOND
 """How soon it tries again after an error."""
 
@@ -98,28 +99,38 @@ class ScheduleDaemon:
             return
         due = state.ticks.between(state.last, now)
         state.last = now
-        for tick in made_up(due, partitioned=False, max_catchup_runs=MAX_CATCHUP_RUNS):
-            self._request(state, tick)
+        partitions = self._instance.definitions.jobs[state.config.job].partitions
+        for tick in made_up(
+            due,
+            partitioned=partitions is not None,
+            max_catchup_runs=self._instance.config.scheduler.max_catchup_runs,
+        ):
+            self._request(state, tick, partitions)
         self._look_later(state, now)
 
-    def _request(self, state: ScheduleState, tick: int) -> None:
+    def _request(
+        self, state: ScheduleState, tick: int, partitions: PartitionsDefinition | None
+    ) -> None:
+        """One tick: a run, or a run for each of the partitions that it is about."""
         instance = self._instance
-        row = tick_fact(
-            self._kernel,
-            state.name,
-            "SUCCESS",
-            kind="SCHEDULE",
-            scheduled=tick,
-            job=state.config.job,
-        )
-        instance.create_run(
-            instance.definitions.jobs[state.config.job],
-            run_type="scheduled",
-            cause=row,
-            scheduled=tick,
-            timezone=state.config.execution_timezone,
-            tags={SCHEDULE_NAME: state.name},
-        )
+        keys: tuple[str | None, ...] = (None,)
+        if partitions is not None:
+            keys = latest_keys(partitions, instance.partitions_at(tick))
+        about: dict[str, Any] = {"kind": "SCHEDULE", "scheduled": tick, "job": state.config.job}
+        if not keys:
+            tick_fact(self._kernel, state.name, "SKIPPED", reason="no_partition", **about)
+            return
+        row = tick_fact(self._kernel, state.name, "SUCCESS", **about)
+        for key in keys:
+            instance.create_run(
+                instance.definitions.jobs[state.config.job],
+                run_type="scheduled",
+                cause=row,
+                scheduled=tick,
+                timezone=state.config.execution_timezone,
+                partition_keys=() if key is None else (key,),
+                tags={SCHEDULE_NAME: state.name},
+            )
 
     @staticmethod
     def _cancel(state: ScheduleState) -> None:

@@ -7,7 +7,7 @@ itself, as with `use_threads`.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from sim.kernel.calendar import SECOND, start_of_day, to_civil
 from sim.model.work import Attempt, Outcome, Result
 from sim.orchestrators.dagster.daemon_loop import DaemonLoop
 from sim.orchestrators.dagster.macros import StepTry, attempt_of
+from sim.orchestrators.dagster.partitioning import keys_of_date
 from sim.orchestrators.dagster.runs import RUN_KEY, SENSOR_NAME, Run
 from sim.orchestrators.dagster.steps import StepEnd
 from sim.orchestrators.dagster.ticks import instigator, tick_fact
@@ -193,15 +194,23 @@ class SensorState:
     def _request(
         self, row: int, day: str, tags: Mapping[str, str], partition: str | None = None
     ) -> None:
+        """Runs of the job: of the partition given, else of those that begin on the day."""
         assert self.config.job is not None
-        self._instance.create_run(
-            self._instance.definitions.jobs[self.config.job],
-            run_type="sensor",
-            cause=row,
-            data_date=date.fromisoformat(day).isoformat(),
-            partition_keys=() if partition is None else (partition,),
-            tags={SENSOR_NAME: self.name, **tags},
-        )
+        instance = self._instance
+        job = instance.definitions.jobs[self.config.job]
+        keys: tuple[str | None, ...] = (None,)
+        if job.partitions is not None:
+            at = instance.partitions_at(self._kernel.now)
+            keys = (partition,) if partition else keys_of_date(job.partitions, day, at)
+        for key in keys:
+            instance.create_run(
+                job,
+                run_type="sensor",
+                cause=row,
+                data_date=day,
+                partition_keys=() if key is None else (key,),
+                tags={SENSOR_NAME: self.name, **tags},
+            )
 
     def _tick(self, status: Any, cause: int, **detail: Any) -> int:
         again = status == "SKIPPED" and self._last_status == status
@@ -227,6 +236,6 @@ def _about(run: Run) -> Attempt:
         run.steps.get(step.key, run.entity),
         1,
         run.row,
-        run.partition_keys,
+        run.keys_for(run.job.nodes[step.key]),
     )
     return attempt_of(tried)

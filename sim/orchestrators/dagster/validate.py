@@ -14,6 +14,7 @@ from sim.kernel.cron_expression import CronSyntaxError, parse_cron
 from sim.orchestrators.dagster.plan import check_step_key
 from sim.orchestrators.dagster.run_queue import PRIORITY_TAG
 from sim.orchestrators.dagster.selection import SelectionError, select, upstream
+from sim.orchestrators.dagster.validate_partitions import partition_problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -40,6 +41,7 @@ def validate(
     if not config.assets and not config.jobs:
         yield (), "E-DEFINITIONS-EMPTY", "nothing is defined", "add assets: or jobs: with ops"
     yield from _assets(config, tasks)
+    yield from partition_problems(config)
     for name, job in config.jobs.items():
         yield from _job(name, job, config, tasks=tasks, alerts=alerts)
     yield from _executor(config.executor, ("executor",))
@@ -247,6 +249,7 @@ def _instance(instance: InstanceConfig) -> Iterator[Found]:
         yield from _at_least(pools, {"default_limit": 0}, place)
     launcher = {"launch_seconds": 0, "start_seconds": 0, "step_start_seconds": 0}
     yield from _at_least(instance.run_launcher, launcher, (*path, "run_launcher"))
+    yield from _at_least(instance.scheduler, {"max_catchup_runs": 0}, (*path, "scheduler"))
     yield from _at_least(instance.run_retries, {"max_retries": 0}, (*path, "run_retries"))
     monitoring = {
         "poll_interval_seconds": 1,

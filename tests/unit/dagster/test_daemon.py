@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
-from sim.kernel.calendar import parse_instant
 from sim.model.facts import Fact
-from sim.orchestrators.dagster.cron_schedule import CronSchedule
 from sim.platform.contract import Fate, SchedulerOutage
-from tests.unit.dagster.builder import FAILS, at, chain, clock, fly, nightly
+from tests.unit.dagster.builder import FAILS, at, chain, fly, nightly
 
 K8S = {"kind": "K8sRunLauncher"}
 WATCHED = {"enabled": True}
 SENSOR = {"default_status": "RUNNING"}
-
-
-def ticks(cron: str, zone: str, first: str, last: str) -> list[str]:
-    """The ticks within a span, in UTC."""
-    schedule = CronSchedule.of(cron, zone)
-    return [clock(tick) for tick in schedule.between(parse_instant(first), parse_instant(last))]
-
-
-@pytest.mark.parametrize(
-    ("cron", "day", "expected"),
-    [
-        ("30 2 * * *", "2024-03-31", ["01:00:00"]),
-        ("30 2 * * *", "2024-10-27", ["01:30:00"]),
-        ("30 * * * *", "2024-03-31", ["00:30:00", "01:30:00", "02:30:00"]),
-        ("30 * * * *", "2024-10-27", ["00:30:00", "01:30:00", "02:30:00"]),
-    ],
-)
-def test_fixed_hours_and_every_hour_over_a_clock_change(
-    cron: str, day: str, expected: list[str]
-) -> None:
-    """Fixed: the end of the gap, the second time. Hourly: what exists, as often as it does."""
-    found = ticks(cron, "Europe/Madrid", f"{day}T00:00Z", f"{day}T03:00Z")
-
-    assert expected == [tick for tick in found if tick >= "00:30"]
 
 
 def test_a_schedule_is_stopped_until_somebody_starts_it() -> None:
