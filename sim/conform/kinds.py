@@ -39,8 +39,10 @@ KINDS = {
     ("dagster", "step_outcomes"): "sim.conform.dagster_steps",
     ("prefect", "cache_sequences"): "sim.conform.prefect_cache",
     ("prefect", "concurrency"): "sim.conform.prefect_concurrency",
+    ("prefect", "flow_outcomes"): "sim.conform.prefect_flows",
     ("prefect", "retry_delays"): "sim.conform.prefect_retry_delays",
     ("prefect", "schedules"): "sim.conform.prefect_schedules",
+    ("prefect", "thread_pool"): "sim.conform.prefect_thread_pool",
     ("prefect", "work_queues"): "sim.conform.prefect_work_queues",
     ("systemd", "systemd_calendar"): "sim.conform.systemd_calendar",
 }

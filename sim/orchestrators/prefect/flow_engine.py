@@ -1,0 +1,272 @@
+"""The flow engine: one flow run in its process, from its first state to its last.
+
+Source: Prefect 3.8.8, flow_engine.py, and for flow retries the server's rule RetryFailedFlows
+(server/orchestration/core_policy.py). Only what raises is really tried again: a function that
+returns failing states while retries are left ends as AwaitingRetry, and nobody runs it again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.kernel.calendar import SECOND
+from sim.kernel.loop import Interrupt
+from sim.orchestrators.prefect import states
+from sim.orchestrators.prefect.runs import Ending, TaskRun
+from sim.orchestrators.prefect.states import State, StateType
+from sim.orchestrators.prefect.task_engine import TaskEngine
+from sim.orchestrators.prefect.task_runners import TaskRunner
+from sim.orchestrators.prefect.transactions import Transaction
+
+if TYPE_CHECKING:
+    from sim.orchestrators.prefect.flows import Call, Ref
+    from sim.orchestrators.prefect.runs import Client, FlowRun, Steps
+
+FLOW_TIMEOUT = "flow_timeout"
+"""Cause of the interrupt that a flow's own timeout is."""
+_HALF = SECOND // 2
+
+
+class FlowEngine:
+    """Runs one flow run, and its subflows inside it."""
+
+    def __init__(self, client: Client, run: FlowRun) -> None:
+        self._client = client
+        self._kernel = client.kernel
+        self._run = run
+        self._tasks = TaskEngine(client)
+        self._made: dict[str, list[TaskRun]] = {}
+        """Task runs of this try by call; a direct call has none that others could wait for."""
+        self._values: dict[str, object] = {}
+        """What direct calls returned."""
+
+    def run(self) -> Steps:
+        """Run to the end; the last state."""
+        run, client = self._run, self._client
+        state = states.RUNNING
+        while True:
+            run.run_count += 1
+            client.flow_run_state(run, state)
+            run.state = state
+            runner = TaskRunner(client, self._tasks, run, run.flow.runner, self.spawn)
+            runner.cancelled = self._future_cancelled
+            ending = yield from self._timed(runner)
+            last = self._last_state(ending)
+            retry = last.type is StateType.FAILED and run.run_count <= run.flow.retries
+            if not retry:
+                self._end(last)
+                yield from runner.shut_down()
+                return run.state
+            due = self._kernel.now + self._delay()
+            if not ending.raised:
+                # the success path does not look at what the server answered
+                self._end(states.AWAITING_RETRY, until=due, stuck=True)
+                yield from runner.shut_down()
+                return run.state
+            run.state = states.AWAITING_RETRY
+            client.flow_run_state(run, run.state, until=due, reason=last.reason)
+            yield self._kernel.timeout(due - self._kernel.now)
+            yield from runner.shut_down()
+            state = states.RETRYING
+
+    def spawn(self, run: FlowRun, steps: Steps) -> None:
+        """Run steps in a thread of a flow run's process."""
+        run.threads.append(self._kernel.process(_mortal(steps)))
+
+    def _end(self, state: State, **detail: Any) -> None:
+        self._run.state = state
+        self._client.flow_run_state(self._run, state, **detail)
+
+    def _delay(self) -> int:
+        """The server tells the wait in whole seconds: under half a second it is none."""
+        delay = round(self._run.flow.retry_delay * SECOND)
+        return (delay // SECOND + (delay % SECOND > _HALF)) * SECOND
+
+    def _future_cancelled(self, run: TaskRun) -> None:
+        run.finished = True
+        self._client.task_run_state(run, run.state, reason="cancel_futures")
+
+    # -- the function -----------------------------------------------------------------------
+
+    def _timed(self, runner: TaskRunner) -> Steps:
+        """The flow function under its timeout; how it ended."""
+        timeout = self._run.flow.timeout
+        alarm = None
+        if timeout is not None:
+            alarm = self._kernel.after(timeout, self._ring)
+        try:
+            ending = yield from self._function(runner)
+        except Interrupt as stop:
+            if stop.cause != FLOW_TIMEOUT:
+                raise
+            ending = Ending(raised="timed_out")
+            for task_run in self._run.task_runs:
+                if task_run.main_thread and not task_run.finished:
+                    self._tasks.abandon(task_run, states.timed_out())
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+        return ending
+
+    def _ring(self) -> None:
+        if self._run.process is not None and self._run.process.is_alive:
+            self._run.process.interrupt(FLOW_TIMEOUT)
+
+    def _function(self, runner: TaskRunner) -> Steps:
+        """Every call in its order; how the function ended: what it raised, or its states."""
+        flow = self._run.flow
+        self._made, self._values = {}, {}
+        block: str | None = None
+        for call in flow.calls:
+            if call.transaction != block:
+                self._leave_block()
+                block = call.transaction
+                self._tasks.transaction = None if block is None else Transaction(block)
+            raised = yield from self._call(call, runner)
+            if raised:
+                yield from self._roll_back()
+                if not flow.catch:
+                    return Ending(raised=raised)
+        self._leave_block()
+        if flow.wait_all:
+            for task_run in self._task_runs(tuple(self._made)):
+                yield from self._tasks.wait(task_run)
+        if flow.raises == "always" or (flow.raises == "first" and self._run.run_count == 1):
+            return Ending(raised="raised")
+        for task_run in self._task_runs(flow.returned):
+            yield from self._tasks.wait(task_run)
+        return Ending()
+
+    def _last_state(self, ending: Ending) -> State:
+        """The state that the end of the function proposes."""
+        if ending.raised == "timed_out":
+            return states.timed_out()
+        if ending.raised:
+            return states.failed(ending.raised, ending.raised)
+        flow = self._run.flow
+        returned = [run.state for run in self._task_runs(flow.returned)]
+        if flow.returns in {"states", "state"} and returned:
+            return states.aggregate(returned)
+        return states.COMPLETED
+
+    def _task_runs(self, names: tuple[str, ...]) -> list[TaskRun]:
+        return [run for name in names for run in self._made.get(name, ())]
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def _call(self, call: Call, runner: TaskRunner) -> Steps:
+        """One call; what it raised in the flow, or nothing."""
+        match call.mode:
+            case "submit":
+                self._submit(call, -1, runner)
+                yield self._kernel.timeout(0)  # its thread begins before the next line
+                return ""
+            case "map":
+                return (yield from self._map(call, runner))
+            case "subflow":
+                return (yield from self._subflow(call))
+            case _:
+                return (yield from self._direct(call))
+
+    def _submit(self, call: Call, index: int, runner: TaskRunner) -> None:
+        run = self._new(call, index)
+        self._client.task_run_state(run, run.state)
+        runner.submit(run)
+
+    def _map(self, call: Call, runner: TaskRunner) -> Steps:
+        """One task run for each element; a single future is waited for, to know the length."""
+        length, over = call.length, call.over
+        if over is not None:
+            mapped = self._made.get(over.call, [])
+            single = len(mapped) == 1 and mapped[0].map_index < 0
+            if single:
+                yield from self._tasks.wait(mapped[0])
+                if not states.accepts(mapped[0].state, allow_failure=over.allow_failure):
+                    return "upstream_failed"
+            else:
+                length = len(mapped)
+        self._made[call.name] = []
+        for index in range(length):
+            self._submit(call, index, runner)
+            yield self._kernel.timeout(0)
+        return ""
+
+    def _direct(self, call: Call) -> Steps:
+        """In the flow's own thread, which waits for it."""
+        run = self._new(call, -1)
+        run.main_thread = True
+        self._client.task_run_state(run, run.state)
+        if (yield from self._tasks.resolve(run)):
+            yield from self._tasks.execute(run)
+        if call.mode == "direct_state":
+            return ""
+        state = run.state
+        returned_state = run.finished and state.terminal and not run.raised
+        if state.type is StateType.COMPLETED or not returned_state:
+            # what a direct call returns is a value, None without one: no future, no state
+            self._made.pop(call.name, None)
+            self._values[call.name] = state.value
+        return (state.reason or state.name) if run.raised else ""
+
+    def _subflow(self, call: Call) -> Steps:
+        """Another flow in this thread; a task run stands for it here."""
+        run = self._new(call, -1)
+        run.main_thread = True
+        self._client.task_run_state(run, run.state)
+        if not (yield from self._tasks.resolve(run)):
+            return ""
+        child = self._client.subflow(run)
+        child.process = self._run.process
+        self._run.children.append(child)
+        run.run_count += 1
+        run.state = states.RUNNING
+        self._client.task_run_state(run, run.state)
+        state: State = yield from FlowEngine(self._client, child).run()
+        self._tasks.finish(run, state)
+        if state.type is StateType.COMPLETED or call.return_state:
+            return ""
+        return state.reason or state.name
+
+    def _new(self, call: Call, index: int) -> TaskRun:
+        """A task run for a call, with what it waits for."""
+        upstream: list[tuple[TaskRun, bool]] = []
+        inputs: list[object] = []
+        for number, ref in enumerate(call.refs):
+            found = self._of(ref, call, index)
+            upstream += [(run, ref.allow_failure) for run in found]
+            if number < len(call.refs) - len(call.wait_for):
+                inputs += found or [self._values.get(ref.call)]
+        run = TaskRun(self._run, call, index, tuple(upstream), tuple(inputs))
+        self._made.setdefault(call.name, []).append(run)
+        self._run.task_runs.append(run)
+        return run
+
+    def _of(self, ref: Ref, call: Call, index: int) -> list[TaskRun]:
+        """The task runs behind an argument; of a mapped argument, the one of this element."""
+        found = self._made.get(ref.call, [])
+        if call.over is ref and found and found[0].map_index >= 0:
+            return [found[index]]
+        return list(found)
+
+    # -- transactions -----------------------------------------------------------------------
+
+    def _leave_block(self) -> None:
+        if self._tasks.transaction is not None:
+            self._tasks.transaction.commit(self._client.results)
+            self._tasks.transaction = None
+
+    def _roll_back(self) -> Steps:
+        """An exception leaves the block around a call, or the flow."""
+        if self._tasks.transaction is None:
+            return
+        for task_run in self._tasks.transaction.take_back():
+            yield from self._client.roll_back(task_run)
+        self._tasks.transaction = None
+
+
+def _mortal(steps: Steps) -> Steps:
+    """A thread until it ends, or its process is killed."""
+    try:
+        yield from steps
+    except Interrupt:
+        return

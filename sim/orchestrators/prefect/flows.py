@@ -1,0 +1,113 @@
+"""Flows as values: the calls of a flow function in their order, and the options of what is called.
+
+Real flow functions are Python. Here one is a list of calls, which is what the engines decide upon:
+how a task is called, what it takes from calls before it, and what the function returns. Invariant:
+a call only refers to calls before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sim.orchestrators.prefect.caching import CacheSettings
+from sim.orchestrators.prefect.retry_delays import RetryDelays
+
+Mode = Literal["submit", "map", "direct", "direct_state", "subflow"]
+"""`t.submit()`, `t.map()`, `t()`, `t(return_state=True)`, and another flow's `f()`."""
+Returns = Literal["none", "value", "states", "state", "mixed"]
+"""Nothing, plain data, a list of futures and states, a single one, or states beside plain data."""
+
+NO_RETRIES = RetryDelays()
+NO_SETTINGS = CacheSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An argument or a `wait_for` that comes from an earlier call."""
+
+    call: str
+    allow_failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOptions:
+    """What `@task` says."""
+
+    task: str
+    """What does the work: a task of the config."""
+    retry: RetryDelays = NO_RETRIES
+    retry_on: frozenset[str] | None = None
+    """Reasons of a failure for which `retry_condition_fn` says True; None: there is none."""
+    timeout: int | None = None
+    """Of each try, microseconds."""
+    cache: CacheSettings = NO_SETTINGS
+    tags: tuple[str, ...] = ()
+    on_failure: tuple[str, ...] = ()
+    on_completion: tuple[str, ...] = ()
+    on_rollback: str | None = None
+    """A task of the config that takes back what it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call in a flow function."""
+
+    name: str
+    options: TaskOptions
+    mode: Mode = "submit"
+    params: tuple[Ref, ...] = ()
+    wait_for: tuple[Ref, ...] = ()
+    length: int = 0
+    """Of a mapped call over plain data: how many elements."""
+    over: Ref | None = None
+    """Of a mapped call: the earlier call whose futures, or whose future, it goes over."""
+    flow: str | None = None
+    """Of a subflow: which flow."""
+    return_state: bool = False
+    """Of a subflow: whether its failure does not raise."""
+    transaction: str | None = None
+    """The `with transaction():` block it stands in."""
+    concurrency: tuple[tuple[str, int], ...] = ()
+    """Global limits that its body takes slots of, and how many of each."""
+
+    @property
+    def refs(self) -> tuple[Ref, ...]:
+        """What must be resolved, in the order in which it is."""
+        over = () if self.over is None else (self.over,)
+        return (*over, *self.params, *self.wait_for)
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """The task runner of a flow (task_runners.py)."""
+
+    kind: Literal["thread", "process", "dask", "ray"] = "thread"
+    max_workers: int | None = None
+    """None: no limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What `@flow` says, and the calls of its function."""
+
+    name: str
+    calls: tuple[Call, ...]
+    returns: Returns = "none"
+    returned: tuple[str, ...] = ()
+    """The calls whose futures and states are returned."""
+    retries: int = 0
+    retry_delay: float = 0.0
+    """Seconds."""
+    timeout: int | None = None
+    """Microseconds."""
+    runner: RunnerOptions = RunnerOptions()
+    wait_all: bool = False
+    """Whether the function waits for every future before it returns."""
+    catch: bool = False
+    """Whether the function catches what its direct calls raise."""
+    raises: Literal["no", "first", "always"] = "no"
+    """Whether the function itself raises at its end: in its first try, or in each."""
+    persist_by_default: bool = False
+    hooks: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Alerts by `on_completion`, `on_failure`, `on_cancellation`, `on_crashed`, `on_running`."""

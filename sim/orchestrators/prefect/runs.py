@@ -1,0 +1,151 @@
+"""Flow runs and task runs: what is known of each while it lives.
+
+Records only. Who changes a state is an engine, and who writes it down is its client. Invariant:
+`finished` of a task run is told once, when it will not change any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sim.orchestrators.prefect.states import PENDING, SCHEDULED, State
+
+if TYPE_CHECKING:
+    from sim.kernel.loop import Kernel
+    from sim.model.work import Attempt, Running
+    from sim.orchestrators.prefect.caching import Key, ResultStore
+    from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
+    from sim.orchestrators.prefect.flows import Call, Flow
+
+Steps = Generator[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a body ended: it returned a value, returned a state, or raised."""
+
+    value: object = None
+    state: State | None = None
+    """The state that it returned, which may be a failed one."""
+    raised: str = ""
+    """Code of what it raised; empty: it did not."""
+    cause: int = -1
+    """Journal row that decided it."""
+    reason: str = ""
+    """What is to be said of a success."""
+
+
+@dataclass(slots=True, eq=False)
+class FlowRun:
+    """One run of one flow."""
+
+    flow: Flow
+    run_id: str
+    number: int
+    scheduled: int
+    """Instant for which it was scheduled."""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+    deployment: str | None = None
+    parent: TaskRun | None = None
+    """The dummy task run that stands for a subflow in its parent."""
+    state: State = SCHEDULED
+    run_count: int = 0
+    entity: int = -1
+    row: int = -1
+    told: bool = False
+    """Whether the journal knows it."""
+    data_date: str = ""
+    run_type: str = "scheduled"
+    process: Any = None
+    """The process of its function."""
+    threads: list[Any] = field(default_factory=list)
+    tries: dict[tuple[str, int], int] = field(default_factory=dict)
+    """How many tries each task instance has had, in every try of the flow."""
+    rows: dict[tuple[str, int], int] = field(default_factory=dict)
+    """The newest journal row of each of them."""
+    task_runs: list[TaskRun] = field(default_factory=list)
+    children: list[FlowRun] = field(default_factory=list)
+    attempt: Attempt | None = None
+    """The newest try, which messages are about."""
+    on_end: Callable[[], None] = lambda: None
+    """Told when its process is over."""
+
+
+@dataclass(slots=True, eq=False)
+class TaskRun:
+    """One run of one task in one flow run."""
+
+    flow_run: FlowRun
+    call: Call
+    map_index: int = -1
+    upstream: tuple[tuple[TaskRun, bool], ...] = ()
+    """Task runs it waits for, in order, each with whether it allows its failure."""
+    inputs: tuple[Any, ...] = ()
+    """What it was given: task runs, or plain values."""
+    main_thread: bool = False
+    """Whether it runs in the thread of its flow, where a signal can end it."""
+    state: State = PENDING
+    run_count: int = 0
+    finished: bool = False
+    done: Any = None
+    """Kernel event for those who wait for it; None while nobody does."""
+    entity: int = -1
+    row: int = -1
+    started: int = 0
+    process: Running | None = None
+    """Its body under way."""
+    attempt: Attempt | None = None
+    key: Key | None = None
+    holds: Sequence[ConcurrencyLimit] = ()
+    """Limits whose slots it has, by its tags."""
+    raised: bool = False
+    """Whether its last try raised, which a direct call does in its flow too."""
+    cancelled: bool = False
+    """Whether its future was cancelled before a thread took it."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Which task instance it is of its flow run."""
+        return self.call.name, self.map_index
+
+
+class Client(Protocol):
+    """What the engines ask of the server and of the machine they run on."""
+
+    @property
+    def kernel(self) -> Kernel:
+        """Time."""
+
+    @property
+    def results(self) -> ResultStore:
+        """Where results are kept."""
+
+    def flow_run_state(self, run: FlowRun, state: State, **detail: Any) -> None:
+        """A flow run came into a state."""
+
+    def task_run_state(self, run: TaskRun, state: State, **detail: Any) -> None:
+        """A task run came into a state."""
+
+    def waits_for_slot(self, run: TaskRun) -> None:
+        """A task run was refused a slot."""
+
+    def begin(self, run: TaskRun, on_end: Callable[[Ending], None]) -> Running | None:
+        """Start a try of its body; None when it ended at once."""
+
+    def limits_of(self, tags: Sequence[str]) -> Sequence[ConcurrencyLimit]:
+        """The limits that there are for some tags."""
+
+    def global_limits(self, names: Sequence[str]) -> Sequence[ConcurrencyLimit]:
+        """The global limits that there are of these names."""
+
+    def draw(self, run: TaskRun, purpose: str, number: int) -> float:
+        """Uniform in (0, 1), keyed by what it belongs to."""
+
+    def subflow(self, run: TaskRun) -> FlowRun:
+        """The flow run of a subflow call."""
+
+    def roll_back(self, run: TaskRun) -> Steps:
+        """Perform the `on_rollback` hook of a task run."""

@@ -1,0 +1,243 @@
+"""The task engine: one task run, from Pending to its last state, in the thread that it was given.
+
+Source: Prefect 3.8.8, task_engine.py. A task run resolves its inputs first, then takes the slots of
+its tags, and keeps both its thread and its slots through every retry delay. Each step is a
+generator of the kernel; nothing here raises for a simulated failure: how a call ends is its state.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.kernel.calendar import SECOND
+from sim.orchestrators.prefect import states
+from sim.orchestrators.prefect.caching import Call as CacheCall
+from sim.orchestrators.prefect.clamped_poisson import clamped_poisson
+from sim.orchestrators.prefect.concurrency import RETRY_JITTER, TAG_WAIT_MAX, WAIT_MAX, give, take
+from sim.orchestrators.prefect.runs import Ending
+from sim.orchestrators.prefect.states import State, StateType
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
+    from sim.orchestrators.prefect.flows import TaskOptions
+    from sim.orchestrators.prefect.runs import Client, Steps, TaskRun
+    from sim.orchestrators.prefect.transactions import Transaction
+
+_OVERDUE = Ending(raised="timed_out")
+"""What a body that a signal ended in the main thread says."""
+
+
+class TaskEngine:
+    """Runs the task runs of one flow run."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._kernel = client.kernel
+        self.transaction: Transaction | None = None
+        """The `with transaction():` block that the flow's own thread stands in."""
+
+    def resolve(self, run: TaskRun) -> Steps:
+        """Wait for every upstream in order; whether the task may go on.
+
+        The first that is not accepted decides; those behind it are not waited for.
+        """
+        for upstream, allow_failure in run.upstream:
+            yield from self.wait(upstream)
+            if not states.accepts(upstream.state, allow_failure=allow_failure):
+                self.finish(run, states.NOT_READY, upstream=upstream.call.name)
+                return False
+        return True
+
+    def wait(self, run: TaskRun) -> Steps:
+        """Wait until a task run will not change any more."""
+        if not run.finished:
+            if run.done is None:
+                run.done = self._kernel.event()
+            yield run.done
+
+    def execute(self, run: TaskRun) -> Steps:
+        """Every try of a task run whose inputs are there."""
+        limits = self._client.limits_of(run.call.options.tags)
+        yield from self._acquire(run, limits, 1, TAG_WAIT_MAX)
+        run.holds = limits
+        since = self._kernel.now
+        run.key = self._key(run)
+        transaction = None
+        if run.main_thread and run.call.transaction is not None:
+            transaction = self.transaction
+        yield from self._tries(run, transaction)
+        self._release(run, limits, since)
+
+    def abandon(self, run: TaskRun, state: State) -> None:
+        """The process is gone, or the thread never came: the task run ends as it is told."""
+        if run.process is not None:
+            run.process.kill(state.reason or state.name)
+            run.process = None
+        self.finish(run, state)
+
+    # -- tries ------------------------------------------------------------------------------
+
+    def _tries(self, run: TaskRun, transaction: Transaction | None) -> Steps:
+        options, client = run.call.options, self._client
+        state = states.RUNNING
+        while True:
+            run.run_count += 1
+            run.state = state
+            run.started = self._kernel.now
+            found = client.results.hit(options.cache, run.key, self._kernel.now)
+            client.task_run_state(run, state)
+            if found is not None:
+                self.finish(run, states.cached(found.value))
+                return
+            ending = yield from self._body(run)
+            last = self._judge(run, ending)
+            if last.type is not StateType.FAILED or not self._retries(run, last):
+                self._end(run, last, ending, transaction)
+                return
+            if ending.state is not None:
+                # the transaction of this try commits although another try follows
+                self._keep(run, ending.state, transaction)
+            state = yield from self._before_retry(run, last, ending)
+
+    def _body(self, run: TaskRun) -> Steps:
+        """The user's function between the slots that it takes itself; what it says at its end."""
+        wanted = dict(run.call.concurrency)
+        limits = self._client.global_limits(list(wanted)) if wanted else ()
+        for limit in limits:
+            yield from self._acquire(run, (limit,), wanted[limit.name], WAIT_MAX)
+        since = self._kernel.now
+        ending = yield from self._perform(run)
+        for limit in limits:
+            if limit.slot_decay_per_second <= 0:
+                occupied = (self._kernel.now - since) / SECOND
+                give((limit,), wanted[limit.name], occupied, self._kernel.now)
+        return ending
+
+    def _perform(self, run: TaskRun) -> Steps:
+        """One try of the work, until it ends or a signal ends it."""
+        told = self._kernel.event()
+        ending: list[Ending] = []
+
+        def on_end(said: Ending) -> None:
+            if not ending:
+                ending.append(said)
+                told.succeed()
+
+        run.process = self._client.begin(run, on_end)
+        timeout, alarm = run.call.options.timeout, None
+        if timeout is not None and run.main_thread:
+            alarm = self._kernel.after(timeout, on_end, _OVERDUE)
+        if not ending:
+            yield told
+        if alarm is not None:
+            alarm.cancel()
+        if ending[0] is _OVERDUE and run.process is not None:
+            run.process.kill("timed_out")
+        run.process = None
+        return ending[0]
+
+    def _judge(self, run: TaskRun, ending: Ending) -> State:
+        """The state that a try ended in; in a thread, what took too long is only seen now."""
+        timeout = run.call.options.timeout
+        if ending is _OVERDUE or (timeout is not None and self._kernel.now - run.started > timeout):
+            return states.timed_out()
+        if ending.state is not None:
+            return ending.state
+        if ending.raised:
+            return states.failed(ending.raised, ending.raised)
+        return states.completed(ending.value)
+
+    @staticmethod
+    def _retries(run: TaskRun, last: State) -> bool:
+        """Whether another try follows (`handle_retry`, `can_retry`)."""
+        options: TaskOptions = run.call.options
+        if run.run_count > options.retry.retries:
+            return False
+        return options.retry_on is None or last.reason in options.retry_on
+
+    def _before_retry(self, run: TaskRun, last: State, ending: Ending) -> Steps:
+        """The state in which the next try begins, after its delay."""
+        client, retry = self._client, run.call.options.retry
+        draw = client.draw(run, "prefect_retry_jitter", run.run_count) if retry.jitter else 0.5
+        wait = retry.before(run.run_count, draw)
+        assert wait is not None
+        delay = 0 if wait.delay is None else round(wait.delay * SECOND)
+        detail = {"reason": last.reason, "until": self._kernel.now + delay, "cause": ending.cause}
+        if wait.delay is None:
+            client.task_run_state(run, states.RETRYING, **detail)
+            return states.RETRYING
+        run.state = states.AWAITING_RETRY
+        client.task_run_state(run, run.state, **detail)
+        yield self._kernel.timeout(delay)
+        return states.RETRYING
+
+    # -- the end ----------------------------------------------------------------------------
+
+    def _end(
+        self, run: TaskRun, last: State, ending: Ending, transaction: Transaction | None
+    ) -> None:
+        run.raised = bool(ending.raised) or last.name == "TimedOut"
+        if not run.raised:
+            value = ending.value if ending.state is None else ending.state
+            self._keep(run, value, transaction)
+        self.finish(run, last, cause=ending.cause, said=ending.reason)
+
+    def _keep(self, run: TaskRun, value: object, transaction: Transaction | None) -> None:
+        """Stage the result: kept at once, or when the block around it commits."""
+        settings, now = run.call.options.cache, self._kernel.now
+        if transaction is None:
+            self._client.results.keep(settings, run.key, value, now)
+        else:
+            transaction.stage(run, settings, value, now)
+
+    def finish(self, run: TaskRun, state: State, **detail: object) -> None:
+        """This is its last state: whoever waits for it goes on."""
+        run.state = state
+        run.finished = True
+        self._client.task_run_state(run, state, **detail)
+        if run.done is not None and not run.done.triggered:
+            run.done.succeed()
+
+    # -- keys and slots ---------------------------------------------------------------------
+
+    def _key(self, run: TaskRun) -> tuple[tuple[str, object], ...] | None:
+        """Under which key its result is looked up and kept."""
+        values = tuple(_resolved(value) for value in run.inputs)
+        flow_run = run.flow_run
+        call = CacheCall(
+            {str(number): value for number, value in enumerate(values)},
+            run.call.options.task,
+            {name: str(value) for name, value in flow_run.parameters.items()},
+            flow_run.run_id,
+        )
+        return run.call.options.cache.key(call)
+
+    def _acquire(
+        self, run: TaskRun, limits: Sequence[ConcurrencyLimit], slots: int, wait_max: float
+    ) -> Steps:
+        """Ask for slots until they are given: whoever asks first after a release has them."""
+        tried = 0
+        while limits:
+            mean = take(limits, slots, self._kernel.now, wait_max=wait_max)
+            if mean is None:
+                return
+            if not tried:
+                self._client.waits_for_slot(run)
+            tried += 1
+            names = ",".join(limit.name for limit in limits)
+            draw = self._client.draw(run, f"prefect_slot_wait:{names}", tried)
+            wait = clamped_poisson(mean, RETRY_JITTER, draw) if mean > 0 else 0.0
+            yield self._kernel.timeout(max(1, round(wait * SECOND)))
+
+    def _release(self, run: TaskRun, limits: Sequence[ConcurrencyLimit], since: int) -> None:
+        run.holds = ()
+        if limits:
+            give(limits, 1, (self._kernel.now - since) / SECOND, self._kernel.now)
+
+
+def _resolved(value: object) -> object:
+    """What an upstream hands on: the result, or the exception that was let through."""
+    of_run = getattr(value, "state", None)
+    return of_run.value if isinstance(of_run, State) else value
