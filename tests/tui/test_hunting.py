@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sim.model.facts import Fact
 from sim.scenario.faults_file import load_faults
 from sim.verify import hunt
 from sim.verify.kinds.registry import KINDS
@@ -68,3 +69,18 @@ async def test_the_key_that_starts_a_search_ends_it(
         screen = await player.until(lambda: player.app.hunting is None)
 
         assert "Search ended after 1 plan" in screen
+
+
+async def test_a_fault_file_is_played(tmp_path: Path) -> None:
+    """`play --faults`: the first attempt is simulated under it already."""
+    file = tmp_path / "crash.faults.yaml"
+    file.write_text(
+        "faults:\n- {type: attempt_crash, task: copy, data_date: 2024-04-02}\n", encoding="utf-8"
+    )
+    async with sitting(tmp_path, faults=str(file)) as player:
+        session = player.app.session
+        assert session is not None
+        assert session.latest is not None
+        faults = list(session.latest.replay.journal.rows(Fact.FAULT))
+
+        assert [row.detail["fault"] for row in faults] == ["attempt_crash"]

@@ -49,6 +49,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("redo", ("U",), ("config",)),
     Action("reset", ("X",), ("config",)),
     Action("verify", ("v",), VIEWS, ("config", "verdict")),
+    Action("preview", ("b",), VIEWS),
     Action("hint", ("n",), VIEWS, ("verdict", "hints")),
     Action("predictions", ("p",), ("brief", "night", "verdict", "debrief")),
     Action("read_debrief", ("enter",), ("debrief",), ("debrief",)),

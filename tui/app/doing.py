@@ -9,8 +9,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tui.app.actions import VIEWS
-from tui.app.hunting import Hunting
 from tui.app.modals import Modal
+from tui.app.previewing import Previewing
 from tui.app.texts import help_text, predictions_text, question_text, verdict_text
 from tui.app.work import report_of
 from tui.draw.markdown import draw_markdown
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Doing(Hunting):
+class Doing(Previewing):
     """Every action of the table: `do_<id>`."""
 
     def draw_verdict(self) -> None:

@@ -110,7 +110,7 @@ def around(found: Finding, words: Words) -> list[list[str]]:
     first = min([one.inevitable, *strikes])
     rows = []
     for row in trial.journal.rows(since=first - MINUTE, until=(one.seen or one.at) + 1):
-        told = _row(row, trial, one.params.get("partition"))
+        told = _row(row, trial, one.params.get("partition"), words)
         if told is not None:
             rows.append([words.formats.clock(row.time), *told])
     if len(rows) > _AROUND_MAX:
@@ -119,20 +119,21 @@ def around(found: Finding, words: Words) -> list[list[str]]:
     return rows
 
 
-def _row(row: Row, trial: Trial, day: str | None) -> list[str] | None:
+def _row(row: Row, trial: Trial, day: str | None, words: Words) -> list[str] | None:
     """Who and what, for the facts that tell the story; None for the others."""
     journal, detail = trial.journal, row.detail
     name = journal.name(row.entity) if row.entity >= 0 else ""
     own = day is None or trial.data_dates.get(row.entity) == day
     match row.fact:
         case Fact.TASK_STATE if own:
-            return [name, f"{TaskState(row.value % 256).word} (try {row.value // 256})"]
+            state = TaskState(row.value % 256).word
+            return [name, words.say("verify.fact.state", state=state, number=row.value // 256)]
         case Fact.STATEMENT if own:
             return [name, f"{detail['op']} {detail['table']} ({row.value})"]
         case Fact.FAULT:
-            return [name, str(detail["fault"])]
+            return [name, words.say("verify.fact.fault", fault=detail["fault"])]
         case Fact.INTERVENTION:
-            return [name, str(detail["action"])]
+            return [name, words.say("verify.fact.action", action=detail["action"])]
         case Fact.PUBLISHED if day in detail["partitions"]:
             return [name, f"v{row.value}: {day} {detail['partitions'][day]['rows']}"]
         case Fact.PUBLISHED if day in detail["removed"]:
@@ -140,8 +141,11 @@ def _row(row: Row, trial: Trial, day: str | None) -> list[str] | None:
         case Fact.READ if detail["partition"] == day:
             return [name, f"{detail['figure']} {detail['shown']}"]
         case Fact.OUTAGE:
-            return [name, str(detail["mode"]) if row.value else "ok"]
+            return [
+                name,
+                words.say("verify.fact.outage", mode=detail["mode"] if row.value else "ok"),
+            ]
         case Fact.PROCESS if own:
-            return [name, str(detail.get("end") or "silent")]
+            return [name, words.say("verify.fact.process", end=detail.get("end") or "silent")]
         case _:
             return None

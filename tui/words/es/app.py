@@ -46,6 +46,7 @@ WORDS = {
     "action.redo": "rehacer",
     "action.reset": "volver a la configuración inicial",
     "action.verify": "buscar averías que la rompan",
+    "action.preview": "qué provocaría su runbook",
     "action.hint": "pista siguiente",
     "action.predictions": "predicciones",
     "action.read_debrief": "leer el análisis",
@@ -57,6 +58,10 @@ WORDS = {
     "app.loading": "Cargando el escenario…",
     "app.simulating": "Simulando el intento {attempt}…",
     "app.hunting": "Buscando: {done:n} de {plans:n} planes probados · v lo detiene",
+    "app.preview_errors": (
+        "La configuración tiene errores: para mirar antes hace falta una que funcione."
+    ),
+    "app.previewing": "Mirando antes: estas noches con el runbook y sin él.",
     "app.hunt_errors": "La configuración tiene errores: para buscar hace falta una que funcione.",
     "app.hunt_holds": (
         "Nada encontrado: {plans:count plan probado|planes probados}, "
