@@ -37,6 +37,7 @@ def simulate(
     faults: Sequence[Fault] = (),
     interventions: Sequence[Intervention] = (),
     until: int | None = None,
+    epilogue: int = EPILOGUE,
     limits: Limits | None = None,
     look: Callable[[Journal, Warehouse], None] | None = None,
     warehouse: Warehouse | None = None,
@@ -45,9 +46,10 @@ def simulate(
 
     `faults` and `interventions` come on top of the scenario's own, and of the config's runbook.
     `seed` defaults to the scenario's own, `window` to its first; `until` is an instant (µs) at
-    which to stop early. `look` gets the journal and the warehouse as they stand at the end, before
-    the warehouse is closed. A `warehouse` that is given was opened for this window and seed, and
-    stays open: its owner rewinds it. Raises `UsageError` for a window that does not exist and
+    which to stop early; `epilogue` how long the last of `interventions` has to play out when it
+    comes after the window. `look` gets the journal and the warehouse as they stand at the end,
+    before the warehouse is closed. A `warehouse` that is given was opened for this window and seed,
+    and stays open: its owner rewinds it. Raises `UsageError` for a window that does not exist and
     `LimitError` when a bound is exceeded.
     """
     span = span_of(scenario, window)
@@ -80,7 +82,7 @@ def simulate(
             ],
         )
         last = max((action.at for action in interventions), default=span.start)
-        end = max(span.end, last + EPILOGUE) if interventions else span.end
+        end = max(span.end, last + epilogue) if interventions else span.end
         kernel.run(until=end if until is None else min(until, end))
         if look is not None:
             look(kernel.journal, warehouse)

@@ -7,7 +7,7 @@ built from it, so nothing exists twice. It imports nothing but its shapes and ot
 
 from __future__ import annotations
 
-from tui.cli.grammar_sides import COMPARE
+from tui.cli.grammar_sides import COMPARE, UPGRADE_CHECK
 from tui.cli.options import CONFIG, FAULTS, JSON, NIGHT, SCENARIO, SEED, SET
 from tui.cli.shapes import Argument, Option, Verb
 
@@ -217,6 +217,7 @@ VERBS = (
         ),
     ),
     COMPARE,
+    UPGRADE_CHECK,
     Verb(
         "preview",
         "say what a config's runbook would bring about, before it is done",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.cli.options import FAULTS, JSON, SCENARIO, SEED
+from tui.cli.options import CONFIG, FAULTS, JSON, SCENARIO, SEED
 from tui.cli.shapes import Argument, Option, Verb
 
 COMPARE = Verb(
@@ -23,6 +23,11 @@ COMPARE = Verb(
             "qué noches, una o PRIMERA..ÚLTIMA (por defecto, la primera ventana)",
             metavar="NIGHTS",
         ),
+        Option(
+            "--criteria",
+            "also seven criteria of choice as figures: set-up, backfill, growth...",
+            "además, siete criterios de elección en cifras: montaje, backfill, crecimiento...",
+        ),
         SEED,
         FAULTS,
         JSON,
@@ -30,6 +35,30 @@ COMPARE = Verb(
     examples=(
         "orchsim compare incident-revenue-zero --with cron,airflow2,airflow3",
         "orchsim compare incident-revenue-zero --nights 2024-03-12..2024-03-15",
+        "orchsim compare incident-revenue-zero --criteria",
         "orchsim compare incident-revenue-zero mine.yaml other.yaml --json",
+    ),
+)
+
+UPGRADE_CHECK = Verb(
+    "upgrade-check",
+    "say what moves for a config from Airflow 2 to 3, with instances",
+    "dice qué se mueve en una configuración de Airflow 2 a 3, con ejemplos",
+    arguments=(SCENARIO,),
+    options=(
+        CONFIG,
+        Option(
+            "--nights",
+            "which nights, one or FIRST..LAST (default: the first window)",
+            "qué noches, una o PRIMERA..ÚLTIMA (por defecto, la primera ventana)",
+            metavar="NIGHTS",
+        ),
+        SEED,
+        FAULTS,
+        JSON,
+    ),
+    examples=(
+        "orchsim upgrade-check incident-revenue-zero",
+        "orchsim upgrade-check date-off-by-one --config mine.yaml",
     ),
 )

@@ -19,6 +19,7 @@ from sim.orchestrators.registry import ORCHESTRATORS
 from sim.scenario.content import shown_path
 from sim.scenario.edits import apply_sets
 from sim.scenario.load import load_config, load_config_file
+from sim.scenario.schema import CONFIG_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +78,9 @@ def known_names(scenario: Scenario) -> tuple[str, ...]:
     own = _own(scenario)
     names = []
     for entry in ORCHESTRATORS.values():
-        versions = _versions(entry.struct)
-        if versions and (entry.name == own or any(_base(name) == entry.name for name in files)):
-            names += [f"{entry.name}{number}" for number in versions]
+        numbers = versions(entry.struct)
+        if numbers and (entry.name == own or any(_base(name) == entry.name for name in files)):
+            names += [f"{entry.name}{number}" for number in numbers]
         elif entry.name == own or entry.name in files:
             names.append(entry.name)
     names += [name for name in files if _base(name) not in ORCHESTRATORS]
@@ -102,7 +103,7 @@ def side_of(scenario: Scenario, name: str) -> Side:
     numbered = _NUMBERED.match(name)
     if numbered is not None and numbered[1] in ORCHESTRATORS:
         base, number = numbered[1], int(numbered[2])
-        if number in _versions(ORCHESTRATORS[base].struct):
+        if number in versions(ORCHESTRATORS[base].struct):
             path = _path_of_base(scenario, base, files)
             if path is not None:
                 return _versioned(scenario, name, path, base, number)
@@ -111,16 +112,36 @@ def side_of(scenario: Scenario, name: str) -> Side:
     raise UsageError(message, f"there is {known}; others are files {_FOLDER}/NAME.yaml of it")
 
 
-def with_version(scenario: Scenario, text: str, file: str, number: int) -> Config | None:
-    """A config as another version of its orchestrator; None when that has no versions.
+def with_version(scenario: Scenario, text: str, file: str, number: int) -> Config:
+    """A config as another version of its orchestrator.
 
     Raises `ScenarioError` when the version does not know what is in it.
     """
-    config = load_config(text, file=file, scenario=scenario)
-    if number not in _versions(ORCHESTRATORS[config.orchestrator].struct):
-        return None
-    flag = f"{config.orchestrator}.{_VERSION}={number}"
-    return apply_sets(text, [flag], scenario=scenario, file=file)
+    flag = f"{loaded(scenario, text, file).orchestrator}.{_VERSION}={number}"
+    return apply_sets(text, [flag], scenario=_unlocked(scenario), file=file)
+
+
+def loaded(scenario: Scenario, text: str, file: str) -> Config:
+    """A config to compare, whatever the scenario lets a player change. Raises `ScenarioError`."""
+    return load_config(text, file=file, scenario=_unlocked(scenario))
+
+
+def has_releases(scenario: Scenario, text: str, file: str) -> bool:
+    """Whether a config is of an orchestrator with several releases."""
+    config = loaded(scenario, text, file)
+    return len(versions(ORCHESTRATORS[config.orchestrator].struct)) > 1
+
+
+def _unlocked(scenario: Scenario) -> Scenario:
+    """The scenario with nothing kept from being changed: a comparison is no fix of a player."""
+    return msgspec.structs.replace(scenario, editable=list(CONFIG_KEYS))
+
+
+def versions(struct: type[msgspec.Struct]) -> tuple[int, ...]:
+    """The releases that a section can choose from, oldest first; none where there is one only."""
+    fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
+    found = (one for one in get_args(fields.get(_VERSION)) if isinstance(one, int))
+    return tuple(sorted(found))
 
 
 def _versioned(scenario: Scenario, name: str, path: Path, base: str, number: int) -> Side:
@@ -128,7 +149,7 @@ def _versioned(scenario: Scenario, name: str, path: Path, base: str, number: int
     if getattr(plain.config.settings, _VERSION) == number:
         return plain
     flag = f"{base}.{_VERSION}={number}"
-    config = apply_sets(plain.text, [flag], scenario=scenario, file=plain.file)
+    config = apply_sets(plain.text, [flag], scenario=_unlocked(scenario), file=plain.file)
     return Side(name, title(config), config, plain.file, plain.text, flag)
 
 
@@ -141,7 +162,7 @@ def _path_of_base(scenario: Scenario, base: str, files: dict[str, Path]) -> Path
 
 
 def _of_path(scenario: Scenario, name: str, path: Path) -> Side:
-    config = load_config_file(path, scenario=scenario)
+    config = load_config_file(path, scenario=_unlocked(scenario))
     text = path.read_text(encoding="utf-8-sig")
     return Side(name, title(config), config, shown_path(path), text)
 
@@ -170,9 +191,3 @@ def _own(scenario: Scenario) -> str:
     return load_config(
         scenario.config_text, file=shown_path(scenario.config_path), scenario=scenario
     ).orchestrator
-
-
-def _versions(struct: type[msgspec.Struct]) -> tuple[int, ...]:
-    """The releases that a section can choose from; none where there is one only."""
-    fields = {field.name: field.type for field in msgspec.structs.fields(struct)}
-    return tuple(one for one in get_args(fields.get(_VERSION)) if isinstance(one, int))

@@ -51,6 +51,19 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert runs["sides"][0]["first"] == "2024-03-14T03:00:00Z"
 
 
+def test_criteria(capsys: pytest.CaptureFixture[str]) -> None:
+    """Seven rows on the page in both languages, seven keys a side as JSON, no code left bare."""
+    words = ["compare", FLAGSHIP, "--with", "cron,airflow3", "--nights", "2024-03-14", "--criteria"]
+    main([*words, "--json"])
+    sides = json.loads(capsys.readouterr().out)["criteria"]
+    main([*words, "--lang", "es"])
+    page = capsys.readouterr().out
+
+    assert [7, 7] == [len(side) for side in sides]
+    assert "Siete criterios" in page
+    assert "criterion." not in page
+
+
 def test_nothing_differs(capsys: pytest.CaptureFixture[str]) -> None:
     """The same side twice: exit code 0, and a sentence."""
     words = ["--with", "cron,cron", "--nights", "2024-03-14"]
@@ -71,6 +84,29 @@ def test_mistakes(words: list[str], message: str, capsys: pytest.CaptureFixture[
     """Exit code 2, and what is wrong on stderr."""
     assert ExitCode.USAGE == main(["compare", FLAGSHIP, *words])
     assert message in capsys.readouterr().err
+
+
+def test_upgrade_check(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first conductor with releases; as a page in both languages without a bare code; JSON."""
+    words = ["upgrade-check", FLAGSHIP, "--nights", "2024-03-14"]
+    codes = [main([*words, "--lang", lang]) for lang in ("en", "es")]
+    pages = capsys.readouterr().out
+    main([*words, "--json"])
+    told = json.loads(capsys.readouterr().out)
+
+    assert [ExitCode.MISSED, ExitCode.MISSED] == codes
+    assert "upgrade." not in pages
+    assert ["schedule", "data_date"] == [one["topic"] for one in told["moves"]]
+    assert ["2024-03-13"] == told["moves"][0]["before"]["data_dates"]
+
+
+def test_nothing_moves(capsys: pytest.CaptureFixture[str]) -> None:
+    """A config that means the same in both: exit code 0."""
+    config = f"scenarios/{FLAGSHIP}/solutions/readiness-and-gate.yaml"
+    words = ["upgrade-check", FLAGSHIP, "--config", config, "--nights", "2024-03-12"]
+
+    assert ExitCode.MET == main(words)
+    assert "Nothing moves by itself" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

@@ -39,9 +39,9 @@ class Page:
         self._cited: set[str] = set()
         """Rules that were told in full; later ones are named."""
 
-    def whole(self, found: Sequence[Difference]) -> str:
-        """Every part."""
-        parts = [self.head(), self.outcomes()]
+    def whole(self, found: Sequence[Difference], criteria: str = "") -> str:
+        """Every part; `criteria` is a table made elsewhere."""
+        parts = [self.head(), self.outcomes(), *([criteria] if criteria else [])]
         if not found:
             parts.append(self._words.say("compare.alike"))
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import UsageError
+from sim.session.compare.criteria import criteria
 from sim.session.compare.differences import differences
 from sim.session.compare.played import play
 from sim.session.compare.sides import sides_of
@@ -17,6 +18,7 @@ from tui.cli.inputs import scenario_of
 from tui.cli.output import write, write_json
 from tui.cli.pages.compare import Page
 from tui.cli.pages.compare_json import as_json
+from tui.cli.pages.criteria import criteria_json, criteria_table
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -29,11 +31,13 @@ def act(call: Call) -> int:
     scenario = scenario_of(call)
     sides = played_sides(call, scenario)
     found = differences(sides)
+    asked = [criteria(scenario, one) for one in sides] if call["criteria"] else []
     if call["json"]:
-        write_json(as_json(scenario, sides, found, call.words))
+        write_json(as_json(scenario, sides, found, call.words) | criteria_json(asked))
     else:
         words = call.words.in_zone(scenario.clock.timezone)
-        write(Page(call, words, scenario, sides).whole(found))
+        page = Page(call, words, scenario, sides)
+        write(page.whole(found, criteria_table(call, words, sides, asked)))
     return ExitCode.MISSED if found else ExitCode.MET
 
 

@@ -100,4 +100,53 @@ WORDS = {
     "chain.database": (
         "the metadata database {up:if was reachable|was not reachable}{reason:given  (<reason>)|}"
     ),
+    "criterion.title": "Seven criteria, counted or simulated",
+    "criterion.lines": "lines of config",
+    "criterion.lines_is": "{lines:n}",
+    "criterion.keys": "keys of config",
+    "criterion.keys_is": "{keys:n}",
+    "criterion.setup": "things that must exist first",
+    "criterion.setup_is": (
+        "{objects:n}: {pipelines:count pipeline|pipelines}, {tasks:count task|tasks}, "
+        "{machines:count machine|machines}{database:if , a database|}"
+    ),
+    "criterion.failure": "until a failure shows (median)",
+    "criterion.failure_is": "{median_us:span} ({shown:n} of {failures:n})",
+    "criterion.backfill": "all dates once more",
+    "criterion.backfill_is": (
+        "{actions:count action|actions}, {minutes:n} min, {right:n} of {partitions:n} right"
+        "{over:if |, not over}"
+    ),
+    "criterion.growth": "overhead of one, of a hundred pipelines",
+    "criterion.growth_is": "{one:percent}, {many:percent} of work ({ran:n} of {asked:n} tasks ran)",
+    "criterion.lineage": "edges between tables that are declared",
+    "criterion.lineage_is": "{found:n} of {edges:n} ({recall:percent})",
+    "criterion.not_never_shown": "never ({failures:n} of them)",
+    "criterion.not_nothing_failed": "nothing failed",
+    "criterion.not_no_runs": "nothing ran",
+    "criterion.not_refused": "there is no such action: {by}",
+    "criterion.not_nothing_happened": "asked for, and nothing happened",
+    "criterion.not_not_known": "not known for this orchestrator",
+    "criterion.not_no_edges": "nothing is read",
+    "upgrade.title": "What moves for {file}, from {before} to {after}",
+    "upgrade.refused": "The newer release does not take",
+    "upgrade.schedule": "Schedule of {pipeline}",
+    "upgrade.data_date": "What a run of {pipeline} is about",
+    "upgrade.catchup": "Catch-up of {pipeline}",
+    "upgrade.sla": "SLAs of {pipeline}",
+    "upgrade.backfill": "A backfill of three dates of {pipeline}",
+    "upgrade.manual_run": "A run of {pipeline} by hand",
+    "upgrade.no_instance": "These nights have no instance of it.",
+    "upgrade.no_run": "no such run",
+    "upgrade.run": (
+        "{run}, created {created}, logical date {logical_date}, data interval "
+        "{start:given <start> … <end>|none}{data_dates:given , works on <data_dates:list>|, reads "
+        "nothing}{failed:given , <failed:n> failed|}"
+    ),
+    "upgrade.differences": (
+        "The nights differ in {count:count thing|things}; `orchsim compare` shows each with its "
+        "cause."
+    ),
+    "upgrade.nothing": "Nothing moves by itself in these nights.",
+    "upgrade.by_hand": "When somebody acts (tried in both; does not count for the exit code)",
 }

@@ -98,8 +98,7 @@ WORDS = {
         "data interval that is over."
     ),
     "rule.airflow.manual-run.3": (
-        "{release}: a manual run without a logical date has none, and no data interval: `ds` "
-        "and `data_interval_start` are not there for its templates."
+        "{release}: a manual run without a logical date has none, and no data interval."
     ),
     "rule.airflow.sla.2": (
         "{release}: a task's `sla` is watched, and a miss told by sla_miss_callback."

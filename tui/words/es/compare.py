@@ -104,4 +104,56 @@ WORDS = {
         "la base de metadatos {up:if estaba accesible|no estaba accesible}{reason:given  "
         "(<reason>)|}"
     ),
+    "criterion.title": "Siete criterios, contados o simulados",
+    "criterion.lines": "líneas de configuración",
+    "criterion.lines_is": "{lines:n}",
+    "criterion.keys": "claves de configuración",
+    "criterion.keys_is": "{keys:n}",
+    "criterion.setup": "cosas que deben existir antes",
+    "criterion.setup_is": (
+        "{objects:n}: {pipelines:count pipeline|pipelines}, {tasks:count tarea|tareas}, "
+        "{machines:count máquina|máquinas}{database:if , una base de datos|}"
+    ),
+    "criterion.failure": "hasta que se ve un fallo (mediana)",
+    "criterion.failure_is": "{median_us:span} ({shown:n} de {failures:n})",
+    "criterion.backfill": "todas las fechas otra vez",
+    "criterion.backfill_is": (
+        "{actions:count acción|acciones}, {minutes:n} min, {right:n} de {partitions:n} bien"
+        "{over:if |, sin acabar}"
+    ),
+    "criterion.growth": "sobrecarga con uno, con cien pipelines",
+    "criterion.growth_is": (
+        "{one:percent}, {many:percent} del trabajo ({ran:n} de {asked:n} tareas corrieron)"
+    ),
+    "criterion.lineage": "aristas entre tablas declaradas",
+    "criterion.lineage_is": "{found:n} de {edges:n} ({recall:percent})",
+    "criterion.not_never_shown": "nunca ({failures:n} en total)",
+    "criterion.not_nothing_failed": "no falló nada",
+    "criterion.not_no_runs": "no se ejecutó nada",
+    "criterion.not_refused": "esa acción no existe: {by}",
+    "criterion.not_nothing_happened": "se pidió y no pasó nada",
+    "criterion.not_not_known": "no se sabe para este orquestador",
+    "criterion.not_no_edges": "no se lee nada",
+    "upgrade.title": "Qué se mueve en {file}, de {before} a {after}",
+    "upgrade.refused": "La versión nueva no acepta",
+    "upgrade.schedule": "Planificación de {pipeline}",
+    "upgrade.data_date": "De qué trata un run de {pipeline}",
+    "upgrade.catchup": "Catch-up de {pipeline}",
+    "upgrade.sla": "SLA de {pipeline}",
+    "upgrade.backfill": "Un backfill de tres fechas de {pipeline}",
+    "upgrade.manual_run": "Un run de {pipeline} a mano",
+    "upgrade.no_instance": "En estas noches no hay ningún caso.",
+    "upgrade.no_run": "no hay tal run",
+    "upgrade.run": (
+        "{run}, creado {created}, fecha lógica {logical_date}, intervalo de datos "
+        "{start:given <start> … <end>|ninguno}"
+        "{data_dates:given , trabaja en <data_dates:list>|, no lee nada}"
+        "{failed:given , <failed:n> con fallo|}"
+    ),
+    "upgrade.differences": (
+        "Las noches difieren en {count:count cosa|cosas}; `orchsim compare` enseña cada una con su "
+        "causa."
+    ),
+    "upgrade.nothing": "En estas noches nada se mueve por sí solo.",
+    "upgrade.by_hand": "Cuando alguien actúa (probado en ambas; no cuenta en el código de salida)",
 }

@@ -101,8 +101,7 @@ WORDS = {
         "intervalo de datos terminado."
     ),
     "rule.airflow.manual-run.3": (
-        "{release}: un run manual sin fecha lógica no la tiene, ni intervalo de datos: `ds` "
-        "y `data_interval_start` no existen para sus plantillas."
+        "{release}: un run manual sin fecha lógica no la tiene, ni intervalo de datos."
     ),
     "rule.airflow.sla.2": (
         "{release}: se vigila el `sla` de una tarea, y sla_miss_callback cuenta el incumplimiento."
