@@ -50,6 +50,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reset", ("X",), ("config",)),
     Action("verify", ("v",), VIEWS, ("config", "verdict")),
     Action("preview", ("b",), VIEWS),
+    Action("compare", ("c",)),
     Action("hint", ("n",), VIEWS, ("verdict", "hints")),
     Action("predictions", ("p",), ("brief", "night", "verdict", "debrief")),
     Action("read_debrief", ("enter",), ("debrief",), ("debrief",)),

@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tui.app.actions import VIEWS
+from tui.app.comparing import Comparing
 from tui.app.modals import Modal
 from tui.app.previewing import Previewing
 from tui.app.texts import help_text, predictions_text, question_text, verdict_text
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Doing(Previewing):
+class Doing(Comparing, Previewing):
     """Every action of the table: `do_<id>`."""
 
     def draw_verdict(self) -> None:

@@ -35,6 +35,8 @@ Modal { align: center middle; background: $background 60%; }
 #sheet {
     width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 0 1; background: $panel;
 }
+#sides { height: 1fr; }
+#lanes { height: auto; }
 .ascii * { scrollbar-size: 0 0; }
 .ascii .beside { border-left: none; }
 """

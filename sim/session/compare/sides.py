@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from sim.engine.orchestrators import title
-from sim.errors import UsageError
+from sim.errors import ScenarioError, UsageError
 from sim.orchestrators.registry import ORCHESTRATORS
 from sim.scenario.content import shown_path
 from sim.scenario.edits import apply_sets
@@ -85,6 +85,23 @@ def known_names(scenario: Scenario) -> tuple[str, ...]:
             names.append(entry.name)
     names += [name for name in files if _base(name) not in ORCHESTRATORS]
     return tuple(names)
+
+
+def beside(scenario: Scenario, text: str, config: Config, *, name: str) -> tuple[Side, ...]:
+    """A config under `name`, then everything else that the scenario has a pipeline for.
+
+    What the scenario's own config is stands there too when the given one is another.
+    """
+    mine = Side(name, title(config), config, "", text)
+    others = []
+    for known in known_names(scenario):
+        try:
+            side = side_of(scenario, known)
+        except ScenarioError:
+            continue  # a version that does not know what is in the config is no side
+        if side.config.digest != config.digest:
+            others.append(side)
+    return (mine, *others)[:SIDES_MAX]
 
 
 def conductors(scenario: Scenario) -> dict[str, Path]:
