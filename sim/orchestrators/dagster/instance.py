@@ -6,6 +6,7 @@ run's status is a fact in the journal, and is told to whoever listens, once.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,7 @@ class Instance:
             partition_keys=partition_keys,
             dates=dates,
             parent=parent,
+            tries=Counter() if parent is None else Counter(parent.tries),
             pools=job.pools if plan is None else pool_use(plan),
         )
         self.runs.append(run)

@@ -44,13 +44,17 @@ class StepTry:
 
 
 def attempt_of(tried: StepTry) -> Attempt:
-    """The part of a try that is about one partition."""
+    """The part of a try that is about one partition.
+
+    For the world it counts on through re-executions, whose steps begin with their first try again:
+    what happens to one try happens once.
+    """
     return Attempt(
         tried.entity,
         tried.run.job.name,
         tried.node.compute,
         tried.run.run_id,
-        tried.try_number,
+        max(tried.run.tries[tried.step.key], 1),
         _macros,
         (tried, tried.at),
         tried.row,

@@ -82,7 +82,8 @@ class RunWorker:
             self._finish()
             return
         due = self.active.next_retry
-        if due is not None:
+        # one that is due and still waits finds no room: whatever makes room comes here
+        if due is not None and due > self._kernel.now:
             if self._wake is not None:
                 self._wake.cancel()
             self._wake = self._kernel.at(due, self._advance)
@@ -115,6 +116,7 @@ class RunWorker:
 
     def _launch(self, step: Step) -> None:
         self._ready.discard(step.key)
+        self.run.tries[step.key] += 1
         many = self._executor.multiprocess
         detail: dict[str, Any] = {"state": "STEP_WORKER_STARTING"} if many else {}
         row = self._state(step, TaskState.QUEUED, **detail)
@@ -159,6 +161,7 @@ class RunWorker:
         """The op has done its work on one partition, or failed on it and so on all."""
         if tried.over:
             return
+        tried.process = None
         if outcome.result is Result.SUCCESS and tried.at + 1 < len(tried.partition_keys):
             tried.at += 1
             self._perform(tried)
@@ -289,7 +292,7 @@ class RunWorker:
             self._wake.cancel()
         self._instance.worker_lost()
         for tried in list(self.tries.values()):
-            begun = tried.process is not None
+            begun = tried.attempt is not None
             self._interrupt(tried, reason)
             if begun:
                 self._kernel.fact(

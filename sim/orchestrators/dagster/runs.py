@@ -6,6 +6,7 @@ Rows only: what changes a status, and when, is decided elsewhere; every change g
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -90,6 +91,8 @@ class Run:
     """The process that executes it, while there is one."""
     lost_worker: Any = None
     """The process that executed it and is gone without a word."""
+    tries: Counter[str] = field(default_factory=Counter)
+    """How many tries of each step have begun, in it and in the runs that it re-executes."""
     steps: dict[str, int] = field(default_factory=dict)
     """Journal entities of its steps."""
 

@@ -118,7 +118,7 @@ def test_a_retry_of_a_run_keeps_its_partition() -> None:
         instance={"run_retries": {"enabled": True, "max_retries": 1}},
     )
 
-    assert [("a", 1, DATE), ("b", 1, DATE), ("b", 1, DATE)] == flight.work.begun
+    assert [("a", 1, DATE), ("b", 1, DATE), ("b", 2, DATE)] == flight.work.begun
 
 
 def test_a_sensor_and_an_operator_ask_for_partitions_too() -> None:

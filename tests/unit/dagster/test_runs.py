@@ -246,3 +246,16 @@ def test_the_same_deployment_writes_the_same_journal() -> None:
     first, second = (fly(outcomes={("a", 1): FAILS}).kernel.journal for _ in range(2))
 
     assert first.digest == second.digest
+
+
+def test_a_reexecution_counts_its_tries_anew_and_the_world_does_not() -> None:
+    """What befell the first try of a step befalls it once; the step's own number is 1 again."""
+    flight = fly(
+        assets=chain("a"),
+        outcomes={("a", 1): FAILS},
+        instance={"run_retries": {"enabled": True, "max_retries": 1}},
+    )
+
+    assert [("a", 1), ("a", 2)] == [(task, number) for task, number, _ in flight.work.begun]
+    assert [1, 1] == [names["try_number"] for names in flight.work.macros]
+    assert {1} == {row.value // 256 for row in flight.kernel.journal.rows(Fact.TASK_STATE)}

@@ -13,8 +13,7 @@ from sim.engine.replay import replay
 from sim.faults.plan import Fault
 from sim.kernel.calendar import parse_instant
 from sim.objectives.config import Objective
-from sim.orchestrators.airflow.config import AirflowConfig
-from sim.orchestrators.cron.config import CronConfig
+from sim.orchestrators.registry import ORCHESTRATORS
 from sim.platform.config import Alert, Check, TaskWiring
 from sim.scenario.schema import Clock, Config, Scenario
 from sim.scenario.text import Text
@@ -162,7 +161,7 @@ def config(
     """A DAG `copy -> publish` at 03:00, unless told otherwise; `dag` are its further settings."""
     if section is None:
         section = airflow(**dag)
-    kind = {"airflow": AirflowConfig, "cron": CronConfig}[orchestrator]
+    kind = ORCHESTRATORS[orchestrator].struct
     parts = {"tasks": wiring or tasks(), "checks": checks or {}, "alerts": alerts or {}}
     return Config(
         orchestrator=orchestrator,  # type: ignore[arg-type]
