@@ -13,6 +13,7 @@ import msgspec
 from sim.orchestrators.dagster.config_instance import InstanceConfig, Section
 from sim.orchestrators.dagster.config_instance import TagConcurrencyLimit as TagLimit
 from sim.orchestrators.dagster.config_partitions import (  # noqa: TC001 - msgspec reads them
+    BackfillPolicyConfig,
     MappingConfig,
     PartitionsDef,
 )
@@ -54,6 +55,8 @@ class Asset(Section, frozen=True, kw_only=True):
     """One of `partitions_defs`. Default: it has no partitions."""
     partition_mappings: dict[str, MappingConfig] = {}
     """By the asset that it depends on. Default: what Dagster infers from the two definitions."""
+    backfill_policy: BackfillPolicyConfig | None = None
+    """Default: a backfill materializes it partition by partition."""
     group_name: str = "default"
     kinds: list[str] = []
     owners: list[str] = []

@@ -5,7 +5,9 @@ Structs only; `partitioning` makes what decides of them.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from sim.orchestrators.dagster.config_instance import Section
 
@@ -41,6 +43,13 @@ class PartitionsDef(Section, frozen=True, kw_only=True):
     dimension: DimensionDef | None = None
     dimensions: dict[str, DimensionDef] = {}
     """Two, by name."""
+
+
+class BackfillPolicyConfig(Section, frozen=True, kw_only=True):
+    """How many partitions one run of a backfill may take (`BackfillPolicy`)."""
+
+    max_partitions_per_run: Annotated[int, msgspec.Meta(ge=1)] | None = 1
+    """null: all of a contiguous range (`BackfillPolicy.single_run()`)."""
 
 
 class MappingConfig(Section, frozen=True, kw_only=True):

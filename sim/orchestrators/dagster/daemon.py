@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.orchestrators.dagster.backfill_daemon import BackfillDaemon
 from sim.orchestrators.dagster.reexecution import RunRetries
 from sim.orchestrators.dagster.run_monitoring import RunMonitoring
 from sim.orchestrators.dagster.run_queue_daemon import RunQueueDaemon
@@ -37,6 +38,8 @@ class Daemon:
         retries = RunRetries(instance)
         if config.run_retries.enabled:
             self.loops.append(retries.loop)
+        backfills = BackfillDaemon(instance, launcher, waits_for_retry=retries.waits)
+        self.loops.append(backfills.loop)
         if config.run_monitoring.enabled:
             monitoring = RunMonitoring(instance, launcher)
             instance.worker_lost = monitoring.worker_lost

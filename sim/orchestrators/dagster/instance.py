@@ -14,6 +14,7 @@ from sim.kernel.calendar import to_civil
 from sim.model.facts import Entity, Fact
 from sim.model.states import RunState
 from sim.orchestrators.dagster.asset_catalog import AssetCatalog
+from sim.orchestrators.dagster.backfills import Backfills
 from sim.orchestrators.dagster.definitions import Definitions, pool_use
 from sim.orchestrators.dagster.partitioning import data_date_of, window_of
 from sim.orchestrators.dagster.partitions.definition import PartitionLoadingContext
@@ -70,6 +71,7 @@ class Instance:
         """Told when the process of a run is gone, which only run monitoring makes use of."""
         self.database_off = False
         """Whether the storage answers nobody."""
+        self.backfills = Backfills(self)
         self._counts: dict[str, int] = {}
         self._ids: set[str] = set()
 

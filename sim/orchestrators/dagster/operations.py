@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Clear, Mark, Pause, Rerun, SetPool, Trigger
-from sim.orchestrators.dagster.partitioning import keys_of_date
+from sim.orchestrators.dagster.backfill_target import sources
+from sim.orchestrators.dagster.partitioning import keys_of_date, keys_of_dates
 from sim.orchestrators.dagster.reexecution import reexecute, steps_from_failure
 
 if TYPE_CHECKING:
@@ -152,11 +153,34 @@ class Operations:
         )
 
     def _backfill(self, action: Backfill) -> None:
-        """Only partitions can be backfilled."""
+        """Every partition whose window begins on a date of the range, in the order asked for."""
         pipeline = self._pipeline(action.pipeline)
         detail = {"first": action.first, "last": action.last, "reverse": action.reverse}
-        refused = "the job has no partitions to backfill"
-        self._note(action, "backfill", pipeline, **detail, refused=refused)
+        job = self._instance.definitions.jobs.get(action.pipeline)
+        keys = () if job is None else self._keys_between(job, action.first, action.last)
+        if job is None or not keys:
+            refused = "the job has no partitions to backfill"
+            self._note(action, "backfill", pipeline, **detail, refused=refused)
+            return
+        row = self._note(action, "backfill", pipeline, **detail)
+        self._instance.backfills.request(
+            job, tuple(reversed(keys)) if action.reverse else keys, cause=row
+        )
+
+    def _keys_between(self, job: JobPlan, first: str, last: str) -> tuple[str, ...]:
+        """The keys of those dates; of assets with several definitions those of their roots."""
+        definitions = self._instance.definitions
+        at = self._instance.partitions_at(self._instance.kernel.now)
+        definition = job.partitions
+        if definition is None:
+            partitioned = [key for key in job.assets if definitions.graph[key].is_partitioned]
+            roots = sources(definitions.graph, partitioned)
+            found = {definitions.graph[key].partitions_def for key in roots}
+            if len(found) != 1:
+                return ()
+            (definition,) = found
+        assert definition is not None
+        return keys_of_dates(definition, first, last, at)
 
     def _mark(self, action: Mark) -> None:
         """Terminate the runs of a date; nothing can be marked as a success."""
@@ -173,8 +197,17 @@ class Operations:
     # -- instigators ------------------------------------------------------------------------
 
     def _pause(self, action: Pause) -> None:
-        """Stop or start a schedule or sensor by its name, or all that start a job."""
+        """Stop or start a schedule or sensor by its name, or all that start a job.
+
+        A backfill is stopped by its id, for good: it is canceled.
+        """
         pipeline, name = self._pipeline(action.pipeline), action.pipeline
+        backfill = self._instance.backfills.rows.get(name)
+        if backfill is not None:
+            row = self._note(action, "pause", pipeline, paused=action.paused)
+            if action.paused:
+                self._instance.backfills.cancel(backfill, cause=row)
+            return
         schedules = [
             key
             for key, state in self._schedules.schedules.items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import date_of
-from sim.orchestrators.dagster.asset_graph import AssetDep, AssetGraph, AssetSpec
+from sim.orchestrators.dagster.asset_graph import AssetDep, AssetGraph, AssetSpec, BackfillPolicy
 from sim.orchestrators.dagster.partitions.cadences import (
     CADENCES,
     cadence_partitions,
@@ -98,6 +98,9 @@ def asset_graph(
             key,
             tuple(_dep(asset, name) for name in upstream(asset)),
             None if asset.partitions_def is None else definitions[asset.partitions_def],
+            None
+            if asset.backfill_policy is None
+            else BackfillPolicy(asset.backfill_policy.max_partitions_per_run),
             checks=tuple(asset.checks),
             pool=asset.pool,
             code_location=config.code_location,
@@ -130,6 +133,17 @@ def keys_of_date(
 ) -> tuple[str, ...]:
     """The keys that exist whose windows begin on a date, in order."""
     return tuple(key for key in definition.keys(at) if data_date_of(definition, key) == date)
+
+
+def keys_of_dates(
+    definition: PartitionsDefinition, first: str, last: str, at: PartitionLoadingContext
+) -> tuple[str, ...]:
+    """The keys that exist whose windows begin from one date to another, in order.
+
+    Keys without windows belong to every date.
+    """
+    dates = ((key, data_date_of(definition, key)) for key in definition.keys(at))
+    return tuple(key for key, date in dates if date is None or first <= date <= last)
 
 
 def latest_keys(definition: PartitionsDefinition, at: PartitionLoadingContext) -> tuple[str, ...]:

@@ -82,6 +82,9 @@ class RunRetries:
         """Whether a run that failed is executed again; runs by hand count as retries."""
         if run.status is not RunStatus.FAILURE:
             return False
+        backfill = self._instance.backfills.of(run)
+        if backfill is not None and backfill.status.over:
+            return False
         on_failure = self._config.retry_on_asset_or_op_failure
         if RETRY_ON_FAILURE in run.tags:
             on_failure = run.tags[RETRY_ON_FAILURE].lower() == "true"
@@ -92,6 +95,10 @@ class RunRetries:
         except ValueError:
             return False
         return 0 < retries >= self._groups.get(run.root.run_id, 1)
+
+    def waits(self, run: Run) -> bool:
+        """Whether a run that failed will be executed again, and has not been yet."""
+        return run in self._unread and self.will_retry(run)
 
     def _changed(self, run: Run) -> None:
         if run.status in {RunStatus.QUEUED, RunStatus.NOT_STARTED}:

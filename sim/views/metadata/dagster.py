@@ -34,6 +34,10 @@ _JOB_TICKS = (
     "id int, job_name text, type text, status text, timestamp time, scheduled_time time, "
     "run_key text, reason text"
 )
+_BULK_ACTIONS = (
+    "id int, key text, job_name text, status text, timestamp time, update_timestamp time, "
+    "runs int, targeted int, materialized int, failed int"
+)
 _CONCURRENCY_LIMITS = "id int, concurrency_key text, limit int, using_default_limit bool"
 
 _STATUSES = {
@@ -75,6 +79,7 @@ def books(
         Relation("event_logs", columns_of(_EVENT_LOGS), partial(_event_logs, journal)),
         Relation("asset_keys", columns_of(_ASSET_KEYS), partial(_asset_keys, journal)),
         Relation("job_ticks", columns_of(_JOB_TICKS), partial(_job_ticks, journal)),
+        Relation("bulk_actions", columns_of(_BULK_ACTIONS), partial(_bulk_actions, journal)),
         Relation(
             "concurrency_limits",
             columns_of(_CONCURRENCY_LIMITS),
@@ -178,8 +183,34 @@ def _job_ticks(journal: Journal) -> list[dict[str, Any]]:
             "run_key": row.detail.get("run_key"),
             "reason": row.detail.get("reason"),
         }
-        for number, row in enumerate(journal.rows(Fact.TICK), 1)
+        for number, row in enumerate(_ticks(journal, backfills=False), 1)
     ]
+
+
+def _ticks(journal: Journal, *, backfills: bool) -> list[Row]:
+    rows = journal.rows(Fact.TICK)
+    return [row for row in rows if (row.detail["kind"] == "BACKFILL") is backfills]
+
+
+def _bulk_actions(journal: Journal) -> list[dict[str, Any]]:
+    """Backfills, by what their iterations have told."""
+    found: dict[int, dict[str, Any]] = {}
+    for row in _ticks(journal, backfills=True):
+        one = found.setdefault(
+            row.entity,
+            {
+                "id": len(found) + 1,
+                "key": journal.name(row.entity),
+                "job_name": row.detail["job"],
+                "timestamp": row.time,
+                "runs": 0,
+            },
+        )
+        one["status"], one["update_timestamp"] = row.detail["state"], row.time
+        one["runs"] += row.detail["requested"]
+        for column in ("targeted", "materialized", "failed"):
+            one[column] = row.detail.get(column)
+    return list(found.values())
 
 
 def _limits(journal: Journal, settings: DagsterConfig) -> list[dict[str, Any]]:
