@@ -10,6 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from sim.orchestrators.dagster.config_freshness import (
+    FreshnessPolicyConfig,  # noqa: TC001 - msgspec reads it
+)
 from sim.orchestrators.dagster.config_instance import InstanceConfig, Section
 from sim.orchestrators.dagster.config_instance import TagConcurrencyLimit as TagLimit
 from sim.orchestrators.dagster.config_partitions import (  # noqa: TC001 - msgspec reads them
@@ -57,6 +60,8 @@ class Asset(Section, frozen=True, kw_only=True):
     """By the asset that it depends on. Default: what Dagster infers from the two definitions."""
     backfill_policy: BackfillPolicyConfig | None = None
     """Default: a backfill materializes it partition by partition."""
+    freshness_policy: FreshnessPolicyConfig | None = None
+    """How fresh it is to be. Default: nobody looks."""
     group_name: str = "default"
     kinds: list[str] = []
     owners: list[str] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.orchestrators.dagster.backfill_daemon import BackfillDaemon
+from sim.orchestrators.dagster.freshness_daemon import FreshnessDaemon
 from sim.orchestrators.dagster.reexecution import RunRetries
 from sim.orchestrators.dagster.run_monitoring import RunMonitoring
 from sim.orchestrators.dagster.run_queue_daemon import RunQueueDaemon
@@ -40,6 +41,9 @@ class Daemon:
             self.loops.append(retries.loop)
         backfills = BackfillDaemon(instance, launcher, waits_for_retry=retries.waits)
         self.loops.append(backfills.loop)
+        freshness = FreshnessDaemon(instance)
+        if freshness.needed:
+            self.loops.append(freshness.loop)
         if config.run_monitoring.enabled:
             monitoring = RunMonitoring(instance, launcher)
             instance.worker_lost = monitoring.worker_lost

@@ -14,6 +14,7 @@ from sim.kernel.cron_expression import CronSyntaxError, parse_cron
 from sim.orchestrators.dagster.plan import check_step_key
 from sim.orchestrators.dagster.run_queue import PRIORITY_TAG
 from sim.orchestrators.dagster.selection import SelectionError, select, upstream
+from sim.orchestrators.dagster.validate_freshness import freshness_problems
 from sim.orchestrators.dagster.validate_partitions import partition_problems
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def validate(
         yield (), "E-DEFINITIONS-EMPTY", "nothing is defined", "add assets: or jobs: with ops"
     yield from _assets(config, tasks)
     yield from partition_problems(config)
+    yield from freshness_problems(config)
     for name, job in config.jobs.items():
         yield from _job(name, job, config, tasks=tasks, alerts=alerts)
     yield from _executor(config.executor, ("executor",))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sim.model.facts import Fact
+from sim.model.facts import Entity, Fact
 from sim.model.states import RunState, TaskState
 from sim.world.warehouse.relation import Relation, columns_of
 
@@ -98,6 +98,8 @@ def _runs(journal: Journal) -> list[dict[str, Any]]:
         one = runs.get(row.entity)
         if one is None:
             who = journal.who(row.entity)
+            if who.type is not Entity.RUN:
+                continue  # how fresh an asset is
             partitions = row.detail.get("partitions") or [None]
             one = runs[row.entity] = {
                 "id": len(runs) + 1,
@@ -155,6 +157,8 @@ def _event(journal: Journal, row: Row) -> dict[str, Any] | None:
                 "asset_key": who.name,
                 "partition": row.detail.get("partition"),
             }
+        case _ if who.type is Entity.ASSET:
+            return {"dagster_event_type": "FRESHNESS_STATE_CHANGE", "asset_key": who.name}
         case _:
             return {"run_id": who.name, "dagster_event_type": _RUN_EVENTS[_status(row)]}
 
