@@ -72,14 +72,7 @@ def simulate(
             config=config,
             warehouse=warehouse,
             faults=[*scenario.faults, *faults],
-            interventions=[
-                *(
-                    one
-                    for one in (*scenario.actions, *config.runbook)
-                    if span.start <= one.at < span.end
-                ),
-                *interventions,
-            ],
+            interventions=[*_planned(scenario, config, span), *interventions],
         )
         last = max((action.at for action in interventions), default=span.start)
         end = max(span.end, last + epilogue) if interventions else span.end
@@ -90,6 +83,12 @@ def simulate(
         if own:
             warehouse.close()
     return kernel.journal
+
+
+def _planned(scenario: Scenario, config: Config, span: Span) -> list[Intervention]:
+    """What people do by hand in a window: the scenario says so, or the config's runbook."""
+    actions = (*scenario.actions, *config.runbook)
+    return [one for one in actions if span.start <= one.at < span.end]
 
 
 def _header(scenario: Scenario, config: Config, span: Span, seed: int | None) -> dict[str, Any]:

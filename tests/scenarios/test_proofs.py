@@ -22,7 +22,13 @@ TRAPS = {
     "skip": "O3",
 }
 """Tempting wrong fix -> the objective that it misses, as the curriculum names it."""
-SOLUTIONS = ("cron-chain", "gate-and-retry", "readiness-and-gate", "write-audit-publish")
+SOLUTIONS = (
+    "cron-chain",
+    "dagster-assets",
+    "gate-and-retry",
+    "readiness-and-gate",
+    "write-audit-publish",
+)
 
 
 @cache
@@ -57,13 +63,14 @@ def test_every_proof_of_a_shipped_scenario_holds(scenario: str) -> None:
 
 
 def test_the_flagship_is_proved_in_every_part() -> None:
-    """Config, four solutions, seven traps, determinism, hints, predictions, debrief."""
+    """Config, solutions, traps, a conductor, determinism, hints, predictions, debrief."""
     subjects = [one.subject for one in proofs(FLAGSHIP)]
 
     assert subjects == [
         "config.yaml",
         *(f"solutions/{name}.yaml" for name in SOLUTIONS),
         *(f"traps/{name}.yaml" for name in sorted(TRAPS)),
+        "conductors/airflow.yaml",
         "determinism",
         "hints",
         "predictions",
