@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 
 from sim.scenario.content import list_scenarios
+from tests.scenarios.long import marked
 
 CODE = "import sys; from tui.cli.main import main; sys.exit(main(sys.argv[1:]))"
 
@@ -28,7 +29,7 @@ def judged(scenario: str, *flags: str, hash_seed: int) -> tuple[dict[str, object
     return json.loads(done.stdout), done.stdout
 
 
-@pytest.mark.parametrize("scenario", list_scenarios())
+@pytest.mark.parametrize("scenario", marked(list_scenarios()))
 def test_a_verdict_is_the_same_in_another_process(scenario: str) -> None:
     """Two processes with two hash seeds print the same bytes, digest included."""
     first, first_text = judged(scenario, hash_seed=1)

@@ -10,6 +10,7 @@ import pytest
 from sim.scenario.load import list_scenarios, load_config_file, load_scenario
 from sim.session.check import Proof, check_scenario
 from sim.session.verdict import Verdict, judge
+from tests.scenarios.long import marked
 
 FLAGSHIP = "incident-revenue-zero"
 TRAPS = {
@@ -44,17 +45,7 @@ def verdict(config: str) -> Verdict:
     return judge(scenario, load_config_file(scenario.folder / config, scenario=scenario))
 
 
-LONG = {"catchup-flood"}
-"""Scenarios whose proof takes over a minute: it belongs to the long searches."""
-
-
-@pytest.mark.parametrize(
-    "scenario",
-    [
-        pytest.param(name, marks=[pytest.mark.slow] if name in LONG else [])
-        for name in list_scenarios()
-    ],
-)
+@pytest.mark.parametrize("scenario", marked(list_scenarios()))
 def test_every_proof_of_a_shipped_scenario_holds(scenario: str) -> None:
     """What `orchsim check` proves, with the message of what does not hold."""
     failed = [(one.subject, one.missed, one.message) for one in proofs(scenario) if not one.holds]
