@@ -81,17 +81,20 @@ def take(
     return wait
 
 
-def give(limits: Sequence[ConcurrencyLimit], slots: int, occupied: float, now: int) -> None:
-    """Give `slots` of each limit back after `occupied` seconds."""
+def give(limits: Sequence[ConcurrencyLimit], slots: int, occupied: float | None, now: int) -> None:
+    """Give `slots` of each limit back after `occupied` seconds.
+
+    Without a time, and with one of 0, the average stays as it is.
+    """
     for one in limits:
         if not one.active:
             continue
         active, denied = one.active_now(now), one.denied_now(now)
-        held = max(occupied / slots, OCCUPANCY_MIN)
-        share = one.limit * 2
         one.active_slots = max(0, active - slots)
         one.denied_slots = denied
-        one.avg_slot_occupancy_seconds += held / share - one.avg_slot_occupancy_seconds / share
+        if occupied:
+            held, share = max(occupied / slots, OCCUPANCY_MIN), one.limit * 2
+            one.avg_slot_occupancy_seconds += held / share - one.avg_slot_occupancy_seconds / share
         one.updated = now
 
 
