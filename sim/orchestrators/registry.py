@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-Name = Literal["cron", "airflow", "dagster"]
+Name = Literal["cron", "airflow", "dagster", "prefect"]
 """The word under `orchestrator` in config.yaml, which is also the key of its section."""
 
 Ability = Literal["backfill", "clear", "dependencies", "metadata_database", "twin", "workers"]
@@ -99,6 +99,13 @@ _ENTRIES = (
                 *("step_key", "tags"),
             }
         ),
+        frozenset({"clear", "dependencies", "metadata_database", "workers"}),
+    ),
+    Registration(
+        "prefect",
+        "PrefectConfig",
+        ("tasks", "alerts"),
+        frozenset({"flow_name", "flow_run_name", "parameters", "scheduled_start_time"}),
         frozenset({"clear", "dependencies", "metadata_database", "workers"}),
     ),
 )

@@ -132,11 +132,17 @@ def _union(kind: types.UnionType, definitions: dict[str, Any]) -> dict[str, Any]
 
 
 def _reference(kind: types.StructType, definitions: dict[str, Any]) -> dict[str, Any]:
-    name = kind.cls.__name__
+    name = _name(kind.cls)
     if name not in definitions:
         definitions[name] = {}
         definitions[name] = _text() if kind.cls is Text else _struct(kind, definitions)
     return {"$ref": f"#/$defs/{name}"}
+
+
+def _name(struct: type) -> str:
+    """A name of its own: several orchestrators have a `Schedule`, a `Task`, a `Sensor`."""
+    _, found, inside = struct.__module__.partition("sim.orchestrators.")
+    return f"{inside.partition('.')[0]}.{struct.__name__}" if found else struct.__name__
 
 
 def _text() -> dict[str, Any]:

@@ -1,1 +1,23 @@
-"""Prefect 3: flows, deployments, work pools, and what the server plans and allows."""
+"""Prefect 3: flows, deployments, work pools, and what the server plans and allows.
+
+What is behind these names is imported when they are first used, so that reading a config's structs
+costs nothing more.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.orchestrators.prefect.orchestrator import build, capacity, sensors, shape, title
+
+__all__ = ["build", "capacity", "sensors", "shape", "title"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    from sim.orchestrators.prefect import orchestrator  # noqa: PLC0415 - see above
+
+    return getattr(orchestrator, name)

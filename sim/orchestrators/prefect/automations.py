@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.orchestrators.prefect.automations_config import CompoundTrigger, EventTrigger
 from sim.orchestrators.prefect.event_trigger import EventTriggerState, Firing
-from sim.orchestrators.prefect.service_loop import ServiceLoop
+from sim.orchestrators.prefect.service_loop import TRIGGERS, ServiceLoop
 from sim.orchestrators.prefect.settings import micros
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Automations:
         for name, automation in sorted(automations.items()):
             if automation.enabled:
                 self._build(automation.trigger, _Top(name), sweep_after)
-        self.loop = ServiceLoop(kernel, micros(settings.proactive_granularity), self._look)
+        every = micros(settings.proactive_granularity)
+        self.loop = ServiceLoop(kernel, every, self._look, rank=TRIGGERS)
 
     def start(self) -> None:
         """The server is up: windows that it had are still there, and all are looked at."""

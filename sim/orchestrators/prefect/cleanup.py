@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.orchestrators.prefect.service_loop import ServiceLoop
+from sim.orchestrators.prefect.service_loop import CANCELLATIONS, PAUSES, ServiceLoop
 from sim.orchestrators.prefect.settings import micros
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ class PauseExpirations:
     def __init__(self, kernel: Kernel, settings: Settings, *, fail: Callable[[str], None]) -> None:
         self._fail = fail
         self._until: dict[str, int] = {}
-        self.loop = ServiceLoop(kernel, micros(settings.pause_expirations_loop_seconds), self._look)
+        every = micros(settings.pause_expirations_loop_seconds)
+        self.loop = ServiceLoop(kernel, every, self._look, rank=PAUSES)
 
     def paused(self, flow_run: str, pause_timeout: int) -> None:
         """A run came into a PAUSED state that ends at an instant."""
@@ -68,7 +69,7 @@ class CancellationCleanup:
         """When each run that is Cancelling is looked at."""
         self._cancelled: dict[str, None] = {}
         every = micros(settings.cancellation_cleanup_loop_seconds)
-        self.loop = ServiceLoop(kernel, every, self._look)
+        self.loop = ServiceLoop(kernel, every, self._look, rank=CANCELLATIONS)
 
     def cancelling(self, flow_run: str) -> None:
         """A run came into Cancelling: it is looked at when its time is over, not at a loop."""

@@ -1,7 +1,7 @@
 """One event trigger: its buckets of counted events, and when it fires.
 
 Source: Prefect 3.8.8, server/events/triggers.py `evaluate`, `reactive_evaluation`,
-`proactive_evaluation`, step for step. A bucket is a window of time for one value of `for_each`; it
+`proactive_evaluation`. A bucket is a window of time for one value of `for_each`; it
 fires at most once in a window. Pure but for its buckets; instants are the caller's. Kept as it is:
 a proactive trigger without `for_each` begins to count by itself, even where it names `after`.
 """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.orchestrators.prefect.flow_run_index import until
-from sim.orchestrators.prefect.service_loop import ServiceLoop
+from sim.orchestrators.prefect.service_loop import LATE_RUNS, ServiceLoop
 from sim.orchestrators.prefect.settings import micros
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class LateRuns:
         """`mark(flow_run)` brings a run into Late, or into what takes its place."""
         self._index, self._mark = index, mark
         self._after = micros(settings.late_runs_after_seconds)
-        self.loop = ServiceLoop(kernel, micros(settings.late_runs_loop_seconds), self._look)
+        every = micros(settings.late_runs_loop_seconds)
+        self.loop = ServiceLoop(kernel, every, self._look, rank=LATE_RUNS)
         index.listeners.append(self._changed)
 
     def _changed(self, _before: FlowRunRow | None, after: FlowRunRow | None) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import SECOND
 from sim.orchestrators.prefect.concurrency import ConcurrencyLimit, give
-from sim.orchestrators.prefect.service_loop import ServiceLoop
+from sim.orchestrators.prefect.service_loop import REPOSSESSOR, ServiceLoop
 from sim.orchestrators.prefect.settings import micros
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Leases:
         self._numbers = 0
         self.by_number: dict[int, Lease] = {}
         """Leases that are not over, in the order in which they were made."""
-        self.loop = ServiceLoop(kernel, micros(settings.repossessor_loop_seconds), self._look)
+        every = micros(settings.repossessor_loop_seconds)
+        self.loop = ServiceLoop(kernel, every, self._look, rank=REPOSSESSOR)
 
     def create(self, limits: Sequence[ConcurrencyLimit], slots: int, length: int) -> Lease:
         """A lease on slots that were just taken; nobody renews it yet."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sim.kernel.loop import DECIDE_LAST
 from sim.orchestrators.prefect.loop_times import LoopTimes
+from sim.orchestrators.prefect.service_loop import POLLERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +120,7 @@ class Poller:
                 return
             self._planned.cancel()
         self._planned_at, self._poll_planned = instant, False
-        self._planned = self._kernel.at(instant, self._find_poll, priority=DECIDE_LAST)
+        self._planned = self._kernel.at(instant, self._find_poll, priority=DECIDE_LAST + POLLERS)
 
     def _find_poll(self) -> None:
         """Plan the first poll from now on. Those before saw nothing, and are not stepped."""
@@ -131,7 +132,9 @@ class Poller:
             self._poll()
         else:
             self._poll_planned = True
-            self._planned = self._kernel.at(self._times.at, self._poll, priority=DECIDE_LAST)
+            self._planned = self._kernel.at(
+                self._times.at, self._poll, priority=DECIDE_LAST + POLLERS
+            )
 
     def _poll(self) -> None:
         self._planned, self._poll_planned = None, False

@@ -37,6 +37,16 @@ class Ending:
     """What is to be said of a success."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Slots of limits, taken together."""
+
+    limits: tuple[ConcurrencyLimit, ...]
+    slots: int
+    since: int
+    """Instant."""
+
+
 @dataclass(slots=True, eq=False)
 class FlowRun:
     """One run of one flow."""
@@ -47,7 +57,8 @@ class FlowRun:
     scheduled: int
     """Instant for which it was scheduled."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    name: str = ""
+    starts: int = 0
+    """When its function may begin at the earliest, once it was picked up."""
     deployment: str | None = None
     parent: TaskRun | None = None
     """The dummy task run that stands for a subflow in its parent."""
@@ -99,8 +110,8 @@ class TaskRun:
     """Its body under way."""
     attempt: Attempt | None = None
     key: Key | None = None
-    holds: Sequence[ConcurrencyLimit] = ()
-    """Limits whose slots it has, by its tags."""
+    holds: list[Hold] = field(default_factory=list)
+    """The slots that it has: by its tags, and of global limits."""
     raised: bool = False
     """Whether its last try raised, which a direct call does in its flow too."""
     cancelled: bool = False

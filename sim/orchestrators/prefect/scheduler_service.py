@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sim.orchestrators.prefect.service_loop import ServiceLoop
+from sim.orchestrators.prefect.service_loop import RECENT, SCHEDULER, ServiceLoop
 from sim.orchestrators.prefect.settings import micros
 
 if TYPE_CHECKING:
@@ -81,8 +81,9 @@ class SchedulerService:
         self._again: dict[str, int | None] = {}
         """For each schedule from when on the main loop can decide something."""
         self._recent_for = recent + RECENT_SLACK
-        self.main = ServiceLoop(kernel, micros(settings.scheduler_loop_seconds), self._look)
-        self.recent = ServiceLoop(kernel, recent, self._look_at_recent)
+        every = micros(settings.scheduler_loop_seconds)
+        self.main = ServiceLoop(kernel, every, self._look, rank=SCHEDULER)
+        self.recent = ServiceLoop(kernel, recent, self._look_at_recent, rank=RECENT)
         index.listeners.append(self._changed)
 
     def put(self, deployment: ScheduledDeployment) -> None:

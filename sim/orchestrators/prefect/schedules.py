@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.kernel.calendar import DAY, to_civil, to_micros, zone
 from sim.kernel.cron_expression import CronSyntaxError, parse_cron
@@ -26,6 +26,13 @@ RRULE_MAX = 6500
 RRULE_START = datetime(2020, 1, 1)  # noqa: DTZ001 - a wall clock in the rule's zone
 """From when a rule without DTSTART counts."""
 _FIVE_FIELDS = 5
+_UNITS = {
+    3: timedelta(days=1),
+    4: timedelta(hours=1),
+    5: timedelta(minutes=1),
+    6: timedelta(seconds=1),
+}
+"""Frequencies of dateutil whose intervals are all of one length: DAILY to SECONDLY."""
 _REFUSED = frozenset("RHrh")
 
 
@@ -129,14 +136,28 @@ class RRuleSchedule:
         """Every date from an instant on."""
         from dateutil.rrule import rrulestr  # noqa: PLC0415 - few schedules are rules
 
-        rule = rrulestr(self.rrule, dtstart=RRULE_START)
         wall = to_civil(start, self.timezone).replace(tzinfo=None)
+        rule = _near(rrulestr(self.rrule, dtstart=RRULE_START), wall)
         seen = start - 1
         for moment in rule.xafter(wall, inc=True):
             instant = _instant(moment, self.timezone, fold=0)
             if instant > seen:
                 seen = instant
                 yield instant
+
+
+def _near(rule: Any, wall: datetime) -> Any:
+    """The same rule, begun by whole intervals later, so that the years before are not counted.
+
+    A rule that counts its occurrences, and a set of rules, stays as it is.
+    """
+    unit = _UNITS.get(getattr(rule, "_freq", None))
+    if unit is None or rule._count is not None:  # noqa: SLF001 - it has no other way to be asked
+        return rule
+    step = unit * rule._interval  # noqa: SLF001 - as above
+    # one interval is left, so that the first date on or after `wall` is never stepped over
+    skipped = (wall - rule._dtstart) // step - 1  # noqa: SLF001 - as above
+    return rule if skipped <= 0 else rule.replace(dtstart=rule._dtstart + skipped * step)  # noqa: SLF001
 
 
 def _instant(moment: datetime, timezone: str, *, fold: int) -> int:

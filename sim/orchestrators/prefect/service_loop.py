@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     from sim.kernel.loop import Call, Kernel
 
+SCHEDULER, RECENT, LATE_RUNS, REPOSSESSOR, PAUSES, CANCELLATIONS, FOREMAN, TRIGGERS = range(8)
+"""Ranks of the services; the real ones run beside each other, in no order."""
+POLLERS = 8
+"""Rank of what asks the server: it sees what the services of its instant have left."""
+
 
 class ServiceLoop:
     """One service. What it does says from when on it can decide something again."""
@@ -25,12 +30,18 @@ class ServiceLoop:
         kernel: Kernel,
         every: int,
         work: Callable[[int], int | None],
+        *,
+        rank: int = 0,
     ) -> None:
-        """`every`: microseconds. `work(now)` gives an instant, or None: not before it is woken."""
+        """`every`: microseconds. `work(now)` gives an instant, or None: not before it is woken.
+
+        `rank`: its place among loops of one instant, whenever they were woken.
+        """
         self.every = every
         self.running = False
         self._kernel = kernel
         self._work = work
+        self._priority = DECIDE_LAST + rank
         self._start = 0
         self._last = -1
         """Instant of the latest step; -1 before the first."""
@@ -64,7 +75,7 @@ class ServiceLoop:
                 return
             self._planned.cancel()
         self._planned_at = at
-        self._planned = self._kernel.at(at, self._step, priority=DECIDE_LAST)
+        self._planned = self._kernel.at(at, self._step, priority=self._priority)
 
     def first_at(self, instant: int) -> int:
         """The first step at or after an instant that has not happened yet."""

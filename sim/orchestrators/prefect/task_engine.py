@@ -14,7 +14,7 @@ from sim.orchestrators.prefect import states
 from sim.orchestrators.prefect.caching import Call as CacheCall
 from sim.orchestrators.prefect.clamped_poisson import clamped_poisson
 from sim.orchestrators.prefect.concurrency import RETRY_JITTER, TAG_WAIT_MAX, WAIT_MAX, give, take
-from sim.orchestrators.prefect.runs import Ending
+from sim.orchestrators.prefect.runs import Ending, Hold
 from sim.orchestrators.prefect.states import State, StateType
 
 if TYPE_CHECKING:
@@ -60,15 +60,13 @@ class TaskEngine:
     def execute(self, run: TaskRun) -> Steps:
         """Every try of a task run whose inputs are there."""
         limits = self._client.limits_of(run.call.options.tags)
-        yield from self._acquire(run, limits, 1, TAG_WAIT_MAX)
-        run.holds = limits
-        since = self._kernel.now
+        hold = yield from self._acquire(run, limits, 1, TAG_WAIT_MAX)
         run.key = self._key(run)
         transaction = None
         if run.main_thread and run.call.transaction is not None:
             transaction = self.transaction
         yield from self._tries(run, transaction)
-        self._release(run, limits, since)
+        self._release(run, hold)
 
     def abandon(self, run: TaskRun, state: State) -> None:
         """The process is gone, or the thread never came: the task run ends as it is told."""
@@ -105,14 +103,14 @@ class TaskEngine:
         """The user's function between the slots that it takes itself; what it says at its end."""
         wanted = dict(run.call.concurrency)
         limits = self._client.global_limits(list(wanted)) if wanted else ()
+        holds: list[Hold] = []
         for limit in limits:
-            yield from self._acquire(run, (limit,), wanted[limit.name], WAIT_MAX)
-        since = self._kernel.now
-        ending = yield from self._perform(run)
-        for limit in limits:
+            hold = yield from self._acquire(run, (limit,), wanted[limit.name], WAIT_MAX)
             if limit.slot_decay_per_second <= 0:
-                occupied = (self._kernel.now - since) / SECOND
-                give((limit,), wanted[limit.name], occupied, self._kernel.now)
+                holds.append(hold)
+        ending = yield from self._perform(run)
+        for hold in holds:
+            self._release(run, hold)
         return ending
 
     def _perform(self, run: TaskRun) -> Steps:
@@ -217,12 +215,15 @@ class TaskEngine:
     def _acquire(
         self, run: TaskRun, limits: Sequence[ConcurrencyLimit], slots: int, wait_max: float
     ) -> Steps:
-        """Ask for slots until they are given: whoever asks first after a release has them."""
+        """Ask for slots until they are given: whoever asks first after a release has them.
+
+        What it holds then; slots that decay are never given back.
+        """
         tried = 0
         while limits:
             mean = take(limits, slots, self._kernel.now, wait_max=wait_max)
             if mean is None:
-                return
+                break
             if not tried:
                 self._client.waits_for_slot(run)
             tried += 1
@@ -230,11 +231,16 @@ class TaskEngine:
             draw = self._client.draw(run, f"prefect_slot_wait:{names}", tried)
             wait = clamped_poisson(mean, RETRY_JITTER, draw) if mean > 0 else 0.0
             yield self._kernel.timeout(max(1, round(wait * SECOND)))
+        hold = Hold(tuple(limits), slots, self._kernel.now)
+        if limits and not any(limit.slot_decay_per_second > 0 for limit in limits):
+            run.holds.append(hold)
+        return hold
 
-    def _release(self, run: TaskRun, limits: Sequence[ConcurrencyLimit], since: int) -> None:
-        run.holds = ()
-        if limits:
-            give(limits, 1, (self._kernel.now - since) / SECOND, self._kernel.now)
+    def _release(self, run: TaskRun, hold: Hold) -> None:
+        if hold in run.holds:
+            run.holds.remove(hold)
+            now = self._kernel.now
+            give(hold.limits, hold.slots, (now - hold.since) / SECOND, now)
 
 
 def _resolved(value: object) -> object:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.orchestrators.prefect.loop_times import WORKER_BACKOFF, LoopTimes
-from sim.orchestrators.prefect.service_loop import ServiceLoop
+from sim.orchestrators.prefect.service_loop import FOREMAN, ServiceLoop
 from sim.orchestrators.prefect.settings import micros
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class WorkerHealth:
         self.pool_ready: dict[str, bool] = {}
         """Each pool that ever had a worker, and whether its status is READY."""
         self._api_up = True
-        self.loop = ServiceLoop(kernel, micros(settings.foreman_loop_seconds), self._look)
+        every = micros(settings.foreman_loop_seconds)
+        self.loop = ServiceLoop(kernel, every, self._look, rank=FOREMAN)
 
     def started(self, worker: str, pool: str) -> None:
         """A worker starts, and says so at once."""

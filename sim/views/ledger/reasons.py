@@ -43,6 +43,14 @@ class Reason(StrEnum):
     """The executor of its run had as many steps under way as it may (max_concurrent)."""
     START_UP = "start_up"
     """The process of its run or its own was being started, and loaded the code."""
+    POLL = "poll"
+    """Until a worker or runner asked the server for work the next time (Prefect)."""
+    WORK_POOL_LIMIT = "work_pool_limit"
+    """As many flow runs of its work pool or queue were in progress as may be."""
+    DEPLOYMENT_LIMIT = "deployment_limit"
+    """As many flow runs of its deployment were in progress as may be."""
+    THREAD = "thread"
+    """Every thread or process of its task runner was taken."""
     RETRY_DELAY = "retry_delay"
     SENSOR_POKE = "sensor_poke"
     DEFERRAL = "deferral"
@@ -69,6 +77,9 @@ BY_SCHEDULER = frozenset(
         Reason.EXECUTOR_SLOT,
         Reason.SCHEDULER_LOOP,
         Reason.RUN_QUEUE,
+        Reason.POLL,
+        Reason.WORK_POOL_LIMIT,
+        Reason.DEPLOYMENT_LIMIT,
     }
 )
 """Waits that only a scheduler can end: without one they are waits for it."""

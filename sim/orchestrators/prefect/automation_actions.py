@@ -1,0 +1,100 @@
+"""What the actions of automations do to a server.
+
+Source: Prefect 3.8.8, server/events/actions.py. An action without an id is about what its event is
+about. Invariant: what is not in `DONE` is refused by `validate`, never passed over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sim.model.facts import Entity, Fact
+
+if TYPE_CHECKING:
+    from sim.orchestrators.prefect.automations_config import Action
+    from sim.orchestrators.prefect.delivery import Delivery
+    from sim.orchestrators.prefect.engine_client import EngineClient
+    from sim.orchestrators.prefect.event_trigger import Firing
+    from sim.orchestrators.prefect.operations import Operations
+    from sim.orchestrators.prefect.runs import FlowRun
+    from sim.orchestrators.prefect.server import Server
+
+DONE = frozenset(
+    {
+        *("do-nothing", "run-deployment", "pause-deployment", "resume-deployment"),
+        *("cancel-flow-run", "pause-work-pool", "resume-work-pool"),
+        *("send-notification", "call-webhook"),
+    }
+)
+"""The actions that are simulated."""
+_FLOW_RUN = "prefect.flow-run."
+
+
+class AutomationActions:
+    """Does what automations say."""
+
+    def __init__(
+        self, server: Server, delivery: Delivery, operations: Operations, client: EngineClient
+    ) -> None:
+        self._server = server
+        self._delivery = delivery
+        self._operations = operations
+        self._client = client
+
+    def act(self, automation: str, action: Action, firing: Firing) -> None:
+        """Do one action because a trigger has fired."""
+        run = self._flow_run(firing)
+        cause = self._note(automation, action, run)
+        match action.type:
+            case "run-deployment":
+                self._run_deployment(action, cause)
+            case "pause-deployment" | "resume-deployment":
+                name = action.deployment_id or (None if run is None else run.deployment)
+                if name is not None:
+                    self._delivery.pause(name, paused=action.type == "pause-deployment")
+            case "cancel-flow-run":
+                if run is not None and not run.state.terminal:
+                    self._operations.cancel(run)
+            case "pause-work-pool" | "resume-work-pool":
+                pool = action.work_pool_id
+                if pool is not None and pool in self._delivery.pools:
+                    paused = action.type == "pause-work-pool"
+                    changed = replace(self._delivery.pools[pool], is_paused=paused)
+                    self._delivery.change_pool(pool, changed)
+            case _:
+                if action.alert is not None:
+                    self._client.notify(action.alert, run, automation, cause)
+
+    def _run_deployment(self, action: Action, cause: int) -> None:
+        name = action.deployment_id
+        if name is None:
+            return
+        deployment = self._server.config.deployments[name]
+        self._server.create_run(
+            self._server.flows[deployment.flow],
+            scheduled=self._server.kernel.now,
+            run_type="automation",
+            deployment=name,
+            parameters={**deployment.parameters, **(action.parameters or {})},
+            cause=cause,
+        )
+
+    def _flow_run(self, firing: Firing) -> FlowRun | None:
+        """The flow run that the event is about."""
+        resource = {} if firing.event is None else firing.event.resource
+        name = resource.get("prefect.resource.id", "")
+        if not name.startswith(_FLOW_RUN):
+            named = next((one for _, one in firing.labels if one.startswith(_FLOW_RUN)), "")
+            name = named or name
+        return self._server.runs.get(name.removeprefix(_FLOW_RUN))
+
+    def _note(self, automation: str, action: Action, run: FlowRun | None) -> int:
+        """An automation is an instigator, and its firing one of its ticks."""
+        kernel = self._server.kernel
+        entity = kernel.journal.entity(Entity.INSTIGATOR, automation)
+        detail = {"kind": "AUTOMATION", "action": action.type}
+        if run is not None:
+            detail["run_id"] = run.run_id
+        cause = -1 if run is None else run.row
+        return kernel.fact(Fact.TICK, entity, 1, cause, **detail)
