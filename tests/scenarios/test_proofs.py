@@ -27,6 +27,7 @@ SOLUTIONS = (
     "cron-chain",
     "dagster-assets",
     "gate-and-retry",
+    "prefect-flow",
     "readiness-and-gate",
     "write-audit-publish",
 )

@@ -46,7 +46,9 @@ class Delivery:
         config = server.config
         self.schedules: dict[str, ScheduledDeployment] = {}
         self.pools = {name: self._pool(name) for name in config.work_pools}
-        self.services = ServerServices(self._kernel, config.settings, self, config.automations)
+        self.services = ServerServices(
+            self._kernel, config.settings, self, config.automations, end=server.platform.end
+        )
         self.on_action: Callable[[str, Action, Firing], None] = lambda *_: None
         """Does what an automation says."""
         server.index = self.services.index

@@ -60,13 +60,16 @@ class SchedulerService:
         *,
         create: Callable[[str, str, int], str],
         delete: Callable[[str], None],
+        end: int | None = None,
     ) -> None:
         """`create(deployment, schedule, date)` makes a flow run and gives its id.
 
-        `delete(flow_run)` removes one that has not run; both put the index right.
+        `delete(flow_run)` removes one that has not run; both put the index right. `end`: from when
+        on schedules have no dates, which is our own: what is simulated ends there.
         """
         self._kernel, self._index = kernel, index
         self._create, self._delete = create, delete
+        self._end = 2**62 if end is None else end
         self._min_runs, self._max_runs = settings.scheduler_min_runs, settings.scheduler_max_runs
         self._min_time = micros(settings.scheduler_min_scheduled_time)
         self._max_time = micros(settings.scheduler_max_scheduled_time)
@@ -178,6 +181,8 @@ class SchedulerService:
         """The dates that are planned now, and the first that is too far ahead when one stopped."""
         dates: list[int] = []
         for date in islice(schedule.dates(now), self._max_runs):
+            if date >= self._end:
+                break
             if date > now + self._max_time:
                 return dates, date
             dates.append(date)

@@ -151,7 +151,7 @@ def _near(rule: Any, wall: datetime) -> Any:
 
     A rule that counts its occurrences, and a set of rules, stays as it is.
     """
-    unit = _UNITS.get(getattr(rule, "_freq", None))
+    unit = _UNITS.get(getattr(rule, "_freq", -1))
     if unit is None or rule._count is not None:  # noqa: SLF001 - it has no other way to be asked
         return rule
     step = unit * rule._interval  # noqa: SLF001 - as above

@@ -76,11 +76,19 @@ class ServerServices:
         settings: Settings,
         flow_runs: FlowRuns,
         automations: Mapping[str, Automation],
+        *,
+        end: int | None = None,
     ) -> None:
+        """`end`: schedules have no dates from then on."""
         self._kernel, self._settings, self._flow_runs = kernel, settings, flow_runs
         self.index = FlowRunIndex()
         self.scheduler = SchedulerService(
-            kernel, settings, self.index, create=flow_runs.create, delete=flow_runs.delete
+            kernel,
+            settings,
+            self.index,
+            create=flow_runs.create,
+            delete=flow_runs.delete,
+            end=end,
         )
         self.late_runs = LateRuns(kernel, settings, self.index, mark=flow_runs.mark_late)
         self.leases = Leases(kernel, settings, revoked=flow_runs.lease_revoked)

@@ -102,7 +102,7 @@ class PrefectLedger:
         stage, end = self._stages[story.run.entity], self.end(story)
         # picked up early, a run waits in its process for its own time
         at = min(max(story.run.created, stage.scheduled), end)
-        pieces.add(story.run.due, at, Reason.SCHEDULE)
+        pieces.add(story.run.due, at, Reason.SCHEDULE, stage.deployment or story.run.dag_id)
         edges = {at, end, *(one.at for one in story.changes), *self._edges}
         edges |= {
             change.at for tis in story.run.tasks.values() for one in tis for change in one.changes
@@ -188,6 +188,12 @@ class PrefectLedger:
         """The function runs, and the call has not begun: for what is before it, or a thread."""
         start, end = span
         above = self._above(story, start)
+        if above is None and story.state_at(start) in FINISHED:
+            # it is called once more only when its flow is tried again: for what still runs in it
+            above = self._under_way(story, start)
+            if above is None:
+                pieces.add(start, end, Reason.RETRY_DELAY)
+                return
         if above is not None:
             pieces.add(start, end, Reason.UPSTREAM, above.name, entity=above.entity)
             return
@@ -210,6 +216,13 @@ class PrefectLedger:
                 if call.mode not in {"submit", "map"} and one.finished_by(instant) is None:
                     return one
         return None
+
+    @staticmethod
+    def _under_way(story: TaskStory, instant: int) -> TaskStory | None:
+        """The first of its flow's calls that runs or waits for a retry of its own."""
+        busy = (TaskState.RUNNING, TaskState.UP_FOR_RETRY)
+        calls = [one for tis in story.run.tasks.values() for one in tis]
+        return next((one for one in calls if one.state_at(instant) in busy), None)
 
     def _limits(self, story: TaskStory) -> str:
         """The limits whose slots it waits for."""

@@ -28,7 +28,7 @@ WORDS = {
     "wait.poll": "until {blocker} asked for work the next time",
     "wait.work_pool_limit": "concurrency_limit: {blocker} had all its flow runs in progress",
     "wait.deployment_limit": "concurrency_limit of the deployment {blocker} was reached",
-    "wait.thread": "its task runner had all {blocker} workers taken",
+    "wait.thread": "its task runner had all{blocker:given  <blocker>|} workers taken",
     "wait.retry_delay": "retry delay",
     "wait.sensor_poke": "sensor{blocker:given : <blocker> was not ready|}",
     "wait.deferral": "deferred{blocker:given : <blocker>|}: its trigger had not fired",

@@ -28,7 +28,7 @@ WORDS = {
     "wait.poll": "hasta que {blocker} volvió a preguntar si había trabajo",
     "wait.work_pool_limit": "concurrency_limit: {blocker} ya tenía en marcha todos sus flow runs",
     "wait.deployment_limit": "se había llegado al concurrency_limit del deployment {blocker}",
-    "wait.thread": "su task runner tenía ocupados sus {blocker} workers",
+    "wait.thread": "su task runner tenía ocupados sus{blocker:given  <blocker>|} workers",
     "wait.retry_delay": "espera entre reintentos",
     "wait.sensor_poke": "sensor{blocker:given : <blocker> no estaba listo|}",
     "wait.deferral": "diferida{blocker:given : <blocker>|}: su trigger no había saltado",
