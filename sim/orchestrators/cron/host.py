@@ -11,24 +11,22 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import parse_span, to_civil
-from sim.kernel.loop import WORLD_FIRST, Interrupt
+from sim.kernel.loop import WORLD_FIRST
 from sim.kernel.slots import Slots
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Rerun
 from sim.model.states import RunState
 from sim.orchestrators.cron.firing import Firing, firings
-from sim.orchestrators.cron.job import Job
+from sim.platform.shell.job import Job
+from sim.platform.shell.machine import Processes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from sim.model.interventions import Intervention
     from sim.orchestrators.cron.catalog import Catalog, Line
     from sim.orchestrators.cron.config import CronConfig
     from sim.platform.contract import Platform
-
-HOST_OFF = "host_off"
-"""Why processes end that go down with the machine."""
 
 
 class Host:
@@ -37,6 +35,7 @@ class Host:
     def __init__(self, config: CronConfig, platform: Platform, catalog: Catalog) -> None:
         self.config = config
         self.catalog = catalog
+        self.names = catalog.names
         self.alerts = frozenset(catalog.alerts())
         """Names that `notify` can send."""
         self.kernel = platform.kernel
@@ -47,8 +46,7 @@ class Host:
         self._delay_us = parse_span(config.start_delay)
         self._firings: Iterator[Firing] = iter(())
         self._locks: dict[str, Slots] = {}
-        self._processes: dict[int, Any] = {}
-        self._process_count = 0
+        self._processes = Processes(platform.kernel)
         self._run_counts: dict[str, int] = {}
         self._run_ids: dict[tuple[str, str], int] = {}
         self._off = False
@@ -87,9 +85,9 @@ class Host:
             return
         row = self._intervention(action, action=name, **dates)
         if isinstance(action, Rerun):
-            self._spawn(lambda process: self._by_hand(process, action.data_date, row))
+            self._processes.spawn(lambda process: self._by_hand(process, action.data_date, row))
         else:
-            self._spawn(lambda process: self._backfill(process, action, row))
+            self._processes.spawn(lambda process: self._backfill(process, action, row))
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path."""
@@ -106,7 +104,7 @@ class Host:
         if not self._off:
             line = self.catalog.lines[firing.line]
             run_type = "reboot" if line.entry.schedule is None else "scheduled"
-            self._spawn(lambda process: self._under_cron(process, line, run_type))
+            self._processes.spawn(lambda process: self._under_cron(process, line, run_type))
             for second in self._platform.second_crons:
                 if second.start <= firing.at < second.end:
                     self._again(line, run_type, elsewhere=not second.same_host)
@@ -115,7 +113,7 @@ class Host:
     def _again(self, line: Line, run_type: str, *, elsewhere: bool) -> None:
         """Another daemon starts the line as well."""
         row = self.kernel.fact(Fact.FAULT, self._entity(), fault="double_cron", elsewhere=elsewhere)
-        self._spawn(
+        self._processes.spawn(
             lambda process: self._under_cron(process, line, run_type, row, elsewhere=elsewhere)
         )
 
@@ -173,29 +171,12 @@ class Host:
 
     def interrupt(self, process: int, cause: object) -> None:
         """Interrupt a process by its number; nothing happens to one that is gone."""
-        if process in self._processes:
-            self._processes[process].interrupt(cause)
-
-    def _spawn(self, steps: Callable[[int], Generator[Any, Any, None]]) -> None:
-        self._process_count += 1
-        number = self._process_count
-        self._processes[number] = self.kernel.process(self._mortal(number, steps(number)))
-
-    def _mortal(self, number: int, steps: Generator[Any, Any, None]) -> Generator[Any, Any, None]:
-        """A process until it ends or the machine goes off."""
-        try:
-            yield from steps
-        except Interrupt as stop:
-            if stop.cause is not HOST_OFF:
-                raise
-        finally:
-            self._processes.pop(number, None)
+        self._processes.interrupt(process, cause)
 
     def _switch_off(self) -> None:
         self._off = True
         self.kernel.fact(Fact.HOST, self._entity(), 0)
-        for number in list(self._processes):
-            self.interrupt(number, HOST_OFF)
+        self._processes.all_off()
 
     def _switch_on(self) -> None:
         self._off = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.loop import Interrupt
-from sim.orchestrators.cron.wrappers import (
+from sim.platform.shell.wrappers import (
     Commands,
     CommandUsageError,
     Flock,
@@ -17,7 +17,7 @@ from sim.orchestrators.cron.wrappers import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.orchestrators.cron.shell import Shell, Steps
+    from sim.platform.shell.shell import Shell, Steps
 
 USAGE_CODES = {"flock": 64, "timeout": 125, "nice": 125, "env": 125}
 """Exit status of a wrapper that was called wrongly (their manuals); 2 for the others."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
-    from sim.orchestrators.cron.shell_tree import Sequence
+    from sim.platform.shell.shell_tree import Sequence
 
 
 class ShellSyntaxError(ValueError):
@@ -245,7 +245,7 @@ class Lexer:
         return Variable(name.group(), quoted)
 
     def _substitution(self, *, quoted: bool) -> Substitution:
-        from sim.orchestrators.cron.shell_parse import parse_range  # noqa: PLC0415 - they recurse
+        from sim.platform.shell.shell_parse import parse_range  # noqa: PLC0415 - they recurse
 
         start = self.at + 1
         close = _closing(self.text, start, self.end)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.orchestrators.cron.date_command import DateError, run_date
-from sim.orchestrators.cron.wrappers import CommandUsageError, span_of_sleep
+from sim.platform.shell.date_command import DateError, run_date
+from sim.platform.shell.wrappers import CommandUsageError, span_of_sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sim.orchestrators.cron.shell import Shell, Steps
+    from sim.platform.shell.shell import Shell, Steps
 
 _FOLDERS = ("/bin", "/usr/bin", "/usr/local/bin")
 MISUSED = 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sim.orchestrators.cron.shell_parse import parse_shell
-from sim.orchestrators.cron.shell_words import ShellSyntaxError
+from sim.platform.shell.shell_parse import parse_shell
+from sim.platform.shell.shell_words import ShellSyntaxError
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import re
 from functools import lru_cache
 from typing import NoReturn
 
-from sim.orchestrators.cron.shell_tree import AndOr, Command, For, Group, Not, Sequence, Simple
-from sim.orchestrators.cron.shell_words import (
+from sim.platform.shell.shell_tree import AndOr, Command, For, Group, Not, Sequence, Simple
+from sim.platform.shell.shell_words import (
     DEPTH_MAX,
     Lexer,
     Operator,

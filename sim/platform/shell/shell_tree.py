@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.orchestrators.cron.shell_words import Redirection, Word
+    from sim.platform.shell.shell_words import Redirection, Word
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.errors import LimitError
-from sim.orchestrators.cron.builtin_commands import BUILTINS, FILES_TOO, builtin_name
-from sim.orchestrators.cron.expansion import TOO_LONG, UnsetVariable, expand, expand_one
-from sim.orchestrators.cron.shell_parse import parse_shell
-from sim.orchestrators.cron.shell_tree import For, Group, Not, Simple
-from sim.orchestrators.cron.shell_words import ShellSyntaxError
-from sim.orchestrators.cron.wrapper_calls import call_wrapper
-from sim.orchestrators.cron.wrappers import WRAPPERS
+from sim.platform.shell.builtin_commands import BUILTINS, FILES_TOO, builtin_name
+from sim.platform.shell.expansion import TOO_LONG, UnsetVariable, expand, expand_one
+from sim.platform.shell.shell_parse import parse_shell
+from sim.platform.shell.shell_tree import For, Group, Not, Simple
+from sim.platform.shell.shell_words import ShellSyntaxError
+from sim.platform.shell.wrapper_calls import call_wrapper
+from sim.platform.shell.wrappers import WRAPPERS
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from sim.kernel.loop import Kernel
     from sim.kernel.slots import Slots
-    from sim.orchestrators.cron import shell_tree
-    from sim.orchestrators.cron.shell_words import Redirection
+    from sim.platform.shell import shell_tree
+    from sim.platform.shell.shell_words import Redirection
 
     Steps = Generator[Any, Any, int]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sim.orchestrators.cron.shell_words import Text, Variable
+from sim.platform.shell.shell_words import Text, Variable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from sim.orchestrators.cron.shell import Shell
-    from sim.orchestrators.cron.shell_words import Substitution, Word
+    from sim.platform.shell.shell import Shell
+    from sim.platform.shell.shell_words import Substitution, Word
 
 TOO_LONG = 131_072
 """Bytes of one argument that Linux takes (MAX_ARG_STRLEN)."""

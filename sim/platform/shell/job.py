@@ -1,8 +1,9 @@
 """One run of one command line: its process, its tries, its facts in the journal.
 
-Cron knows none of this: it starts a shell and forgets it. A run is what an observer calls that
-shell, a task instance what it calls the scripts in it. States are those of docs/journal.md; a try
-that follows another of the same task in the same run goes through NONE with the reason `again`.
+A daemon that starts a shell knows none of this, and cron forgets it at once. A run is what an
+observer calls that shell, a task instance what it calls the scripts in it. States are those of
+docs/journal.md; a try that follows another of the same task in the same run goes through NONE with
+the reason `again`.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from sim.kernel.loop import Interrupt
 from sim.model.facts import Entity, Fact
 from sim.model.states import RunState, TaskState
 from sim.model.work import Attempt, Outcome, Result
-from sim.orchestrators.cron.shell import Shell
-from sim.orchestrators.cron.wrapper_calls import Expired
+from sim.platform.shell.shell import Shell
+from sim.platform.shell.wrapper_calls import Expired
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from sim.kernel.loop import Kernel
     from sim.kernel.slots import Slots
-    from sim.orchestrators.cron.host import Host
+    from sim.platform.shell.machine import Machine
 
 TERMINATED = 143
 """Exit status of a process that SIGTERM ended."""
@@ -36,7 +37,7 @@ KILLED = 137
 class Job:
     """A command line that runs. Implements `shell.Surroundings`."""
 
-    host: Host
+    host: Machine
     process: int
     """Number of its process on the host."""
     pipeline: str
@@ -72,6 +73,16 @@ class Job:
 
         An interrupt ends the run as failed and goes on to the caller.
         """
+        try:
+            code = yield from self.run_text(command, variables)
+        except Interrupt as stop:
+            self.end(KILLED, str(stop.cause))
+            raise
+        self.end(code, "exit_status")
+        return code
+
+    def run_text(self, command: str, variables: Mapping[str, str]) -> Generator[Any, Any, int]:
+        """Run one command line of several; its exit status."""
         shell = Shell(
             around=self,
             out=self.output,
@@ -80,17 +91,14 @@ class Job:
             variables=dict(variables),
             exported=dict.fromkeys(variables),
         )
-        try:
-            code = yield from shell.run_text(command)
-        except Interrupt as stop:
-            self._end(KILLED, str(stop.cause))
-            raise
-        self._end(code, "exit_status")
-        return code
+        return (yield from shell.run_text(command))
 
-    def _end(self, code: int, reason: str) -> None:
+    def end(self, code: int, reason: str, **detail: Any) -> None:
+        """Write down how the run ended; success is an exit status of 0."""
         if code == 0:
-            self.row = self.kernel.fact(Fact.RUN_STATE, self.run, RunState.SUCCESS, self.last_row)
+            self.row = self.kernel.fact(
+                Fact.RUN_STATE, self.run, RunState.SUCCESS, self.last_row, **detail
+            )
             return
         self.row = self.kernel.fact(
             Fact.RUN_STATE,
@@ -99,18 +107,19 @@ class Job:
             self.last_row,
             reason=reason,
             exit_code=code,
+            **detail,
         )
 
     # -- what shells ask for ----------------------------------------------------------------
 
     def script(self, word: str) -> str | None:
         """The text of the script that a command word names."""
-        name = self.host.catalog.script_name(word)
-        return None if name is None else self.host.catalog.scripts[name]
+        name = self.host.names.script_name(word)
+        return None if name is None else self.host.names.scripts[name]
 
     def task(self, word: str) -> str | None:
         """The task that a command word names."""
-        return self.host.catalog.task_name(word)
+        return self.host.names.task_name(word)
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path of the host."""

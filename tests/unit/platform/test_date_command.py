@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.kernel.calendar import parse_instant
-from sim.orchestrators.cron.date_command import DateError, run_date
+from sim.platform.shell.date_command import DateError, run_date
 
 NOW = parse_instant("2024-03-01T00:30:15Z")
 
