@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-Name = Literal["cron", "airflow", "dagster", "prefect"]
+Name = Literal["cron", "systemd", "airflow", "dagster", "prefect"]
 """The word under `orchestrator` in config.yaml, which is also the key of its section."""
 
 Ability = Literal["backfill", "clear", "dependencies", "metadata_database", "twin", "workers"]
@@ -76,6 +76,13 @@ _ENTRIES = (
         ("tasks", "alerts", "timezone"),
         frozenset({"now", "pipeline", "task"}),
         frozenset({"backfill", "twin"}),
+    ),
+    Registration(
+        "systemd",
+        "SystemdConfig",
+        ("tasks", "alerts", "timezone"),
+        frozenset({"now", "pipeline", "task"}),
+        frozenset({"backfill", "dependencies"}),
     ),
     Registration(
         "airflow",

@@ -16,8 +16,9 @@ from sim.model.states import RunState
 from sim.orchestrators.airflow.config import AirflowConfig
 from sim.orchestrators.airflow.deployment import Airflow
 from sim.platform.contract import Platform
+from tests.properties.legal import illegal
 from tests.properties.nights import seeds
-from tests.properties.test_engine_laws import illegal, unordered
+from tests.properties.test_engine_laws import unordered
 from tests.properties.test_shortcut_laws import DrawnWork
 
 START = parse_instant("2024-01-01")

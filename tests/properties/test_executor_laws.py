@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.faults.plan import BrokerOff, DatabaseOff, Fault, HostOff, SchedulerCrash, WorkerOff
+from tests.properties.legal import illegal
 from tests.properties.nights import Night, actions, airflow_nights
-from tests.properties.test_engine_laws import illegal, unfinished, unordered
+from tests.properties.test_engine_laws import unfinished, unordered
 from tests.properties.test_worker_laws import blows, pools, revenants
 
 

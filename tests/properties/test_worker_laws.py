@@ -14,8 +14,9 @@ from sim.kernel.journal import Journal
 from sim.model.facts import Fact
 from sim.model.states import HOLDS_SLOT, TaskState
 from sim.views.gantt import task_instance_names
+from tests.properties.legal import illegal
 from tests.properties.nights import SMALL_POOL, TASKS, Night, airflow_nights
-from tests.properties.test_engine_laws import illegal, unfinished, unordered
+from tests.properties.test_engine_laws import unfinished, unordered
 
 ENDS = frozenset({"refused", "killed", "died"})
 """Ends of a process after which it is gone."""

@@ -29,6 +29,7 @@ SOLUTIONS = (
     "gate-and-retry",
     "prefect-flow",
     "readiness-and-gate",
+    "systemd-timer",
     "write-audit-publish",
 )
 

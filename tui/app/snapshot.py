@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sim.session.game import Attempt
     from sim.views.dag import Shape
     from sim.views.gantt import GanttRow
-    from sim.views.ledger.circles import Ledger
+    from sim.views.ledger.contract import Ledger
     from sim.views.note import Note
 
 _QUIET = {Fact.FILE_WRITE}

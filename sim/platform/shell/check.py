@@ -79,6 +79,8 @@ class Texts:
                 yield "W-COMMAND-UNKNOWN", message, hint
                 return
             hint = nearest(base, candidates) or f"known: {', '.join(candidates)}"
+            if base in self.alerts:
+                hint = f"to send the alert, write notify {base}"
             yield "W-COMMAND-UNKNOWN", message, hint
 
 

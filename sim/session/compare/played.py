@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.schema import Scenario
     from sim.session.compare.sides import Side
-    from sim.views.ledger.circles import Ledger
+    from sim.views.ledger.contract import Ledger
     from sim.views.nights import Nights
     from sim.views.replay import Replay
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sim.kernel.journal import Journal
-    from sim.views.ledger.circles import Ledger
+    from sim.views.ledger.contract import Ledger
 
 TABLE = "wait_ledger"
 _COLUMNS = (

@@ -16,11 +16,8 @@ from sim.views.ledger.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sim.views.ledger.airflow import AirflowLedger
-    from sim.views.ledger.cron import CronLedger
+    from sim.views.ledger.contract import Ledger
     from sim.views.ledger.story import TaskStory
-
-    Ledger = AirflowLedger | CronLedger
 
 _HELD = frozenset(
     {
@@ -30,6 +27,9 @@ _HELD = frozenset(
         Reason.MAX_ACTIVE_TASKS,
         Reason.MAX_ACTIVE_TIS_PER_DAG,
         Reason.MAX_ACTIVE_TIS_PER_DAGRUN,
+        Reason.STEP_LIMIT,
+        Reason.TAG_LIMIT,
+        Reason.THREAD,
     }
 )
 

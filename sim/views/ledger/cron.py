@@ -35,6 +35,9 @@ class CronLedger:
 
     def end(self, story: TaskStory) -> int:
         """When the last try of a task ended; `now` while it has not."""
+        if not story.changes:
+            # no task: what an alert is about that was sent before any had begun
+            return story.run.due
         last = story.changes[-1]
         return last.at if last.state in FINISHED else self.now
 

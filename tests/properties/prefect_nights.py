@@ -1,0 +1,102 @@
+"""Random small Prefect servers: calls of all modes, retries, caches, limits, deployments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from sim.faults.plan import DatabaseOff, Fault, SchedulerCrash, WorkerCrash, WorkerLost
+from tests.properties.nights import TASKS, Night, actions, faults, seeds
+
+POOL_LIMIT = 2
+TAG_LIMIT = 1
+DATES = ("2024-03-10", "2024-03-11")
+
+
+@st.composite
+def prefect_nights(draw: st.DrawFn) -> Night:
+    """Two flows, each with a deployment, on a pool with a worker or served."""
+    section = {
+        "flows": {name: draw(flows()) for name in ("sales", "stock")},
+        "tasks": {name: draw(options()) for name in TASKS},
+        "deployments": {f"{name}_nightly": draw(deployments(name)) for name in ("sales", "stock")},
+        "work_pools": {"pool": {"concurrency_limit": POOL_LIMIT}},
+        "workers": {"w1": {"pool": "pool"}},
+        "tag_concurrency_limits": {"db": TAG_LIMIT},
+    }
+    return Night(
+        section,
+        "prefect",
+        faults=(*draw(faults()), *draw(server_faults())),
+        actions=draw(actions()),
+        seed=draw(seeds),
+    )
+
+
+@st.composite
+def flows(draw: st.DrawFn) -> dict[str, Any]:
+    """A function that calls up to three tasks."""
+    calls: dict[str, Any] = {}
+    for name in TASKS[: draw(st.integers(1, len(TASKS)))]:
+        before = list(calls)
+        some = st.lists(st.sampled_from(before), unique=True) if before else st.just([])
+        above = draw(some)
+        calls[name] = {
+            "mode": draw(st.sampled_from(["submit", "direct", "direct_state"])),
+            draw(st.sampled_from(["params", "wait_for"])): above,
+            "allow_failure": [one for one in above if draw(st.booleans())],
+        }
+    return {
+        "calls": calls,
+        "returns": draw(st.sampled_from(["none", "all"])),
+        "waits": draw(st.booleans()),
+        "catches": draw(st.booleans()),
+        "retries": draw(st.integers(0, 1)),
+        "retry_delay_seconds": draw(st.sampled_from([0, 60])),
+        "task_runner": {"max_workers": draw(st.sampled_from([None, 1, 2]))},
+        "on_failure": draw(st.sampled_from([[], ["ring"]])),
+    }
+
+
+@st.composite
+def options(draw: st.DrawFn) -> dict[str, Any]:
+    """What `@task` says."""
+    return {
+        "retries": draw(st.integers(0, 2)),
+        "retry_delay_seconds": draw(st.sampled_from([0, 300, [10, 60]])),
+        "retry_jitter_factor": draw(st.sampled_from([None, 0.5])),
+        "timeout_seconds": draw(st.sampled_from([None, 240])),
+        "cache_policy": draw(st.sampled_from([None, "INPUTS", "NO_CACHE"])),
+        "persist_result": draw(st.sampled_from([None, True])),
+        "tags": draw(st.sampled_from([[], ["db"]])),
+    }
+
+
+@st.composite
+def deployments(draw: st.DrawFn, flow: str) -> dict[str, Any]:
+    """When a flow runs, and how many at a time."""
+    cron = draw(st.sampled_from(["0 3 * * *", "0 */6 * * *", "*/30 3 * * *"]))
+    made: dict[str, Any] = {
+        "flow": flow,
+        "schedules": [{"cron": cron}],
+        "concurrency_limit": draw(st.sampled_from([None, 1])),
+        "collision_strategy": draw(st.sampled_from(["ENQUEUE", "CANCEL_NEW"])),
+    }
+    if draw(st.booleans()):
+        made["work_pool"] = "pool"
+    return made
+
+
+@st.composite
+def server_faults(draw: st.DrawFn) -> tuple[Fault, ...]:
+    """What befalls processes, the server and its database."""
+    point = {"task": draw(st.sampled_from(TASKS)), "data_date": draw(st.sampled_from(DATES))}
+    hour = draw(st.integers(1, 9))
+    some: tuple[Fault, ...] = (
+        WorkerLost(**point, after="2m"),
+        WorkerCrash(**point, after="1m"),
+        SchedulerCrash(at=f"2024-03-12T0{hour}:00Z", restart=f"2024-03-12T0{hour}:30Z"),
+        DatabaseOff(start=f"2024-03-12T0{hour}:05Z", end=f"2024-03-12T0{hour}:50Z"),
+    )
+    return tuple(draw(st.lists(st.sampled_from(some), unique_by=id, max_size=2)))
