@@ -20,6 +20,8 @@ def paged_within(asked: PagedWithin, replay: Replay, nights: Nights) -> Finding:
     One page covers a data date: the person is awake from then on. A night on which the pipeline
     never carried on with bad data (because it waited, say) asks for no page.
     """
+    if asked.of == "failed_try":
+        return _after_failures(asked, replay, nights)
     bad = [
         extract
         for extract in nights.extracts
@@ -34,6 +36,31 @@ def paged_within(asked: PagedWithin, replay: Replay, nights: Nights) -> Finding:
         if first is None or first > limit:
             evidence.append(_not_paged(replay, extract, first, asked.minutes))
     return against(replay, evidence, checked=len(bad))
+
+
+def _after_failures(asked: PagedWithin, replay: Replay, nights: Nights) -> Finding:
+    """The same after each try that failed: who was paged since midnight is awake."""
+    evidence: list[Evidence] = []
+    failed = [row for row in nights.failed if row.time < replay.end]
+    for row in failed:
+        limit = row.time + round(asked.minutes * MINUTE)
+        midnight = replay.at(replay.day_of(row.time), 0)
+        first = min((page.at for page in nights.pages if page.at >= midnight), default=None)
+        if first is not None and first <= limit:
+            continue
+        evidence.append(
+            about(
+                replay,
+                "page.nobody" if first is None else "page.slow",
+                night=replay.day_of(row.time),
+                time=row.time,
+                row=row.index,
+                task=replay.journal.name(row.entity),
+                minutes=asked.minutes,
+                **({} if first is None else {"late_us": first - row.time, "paged_at": first}),
+            )
+        )
+    return against(replay, evidence, checked=len(failed))
 
 
 def _not_paged(replay: Replay, extract: Extract, first: int | None, minutes: float) -> Evidence:

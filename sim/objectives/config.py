@@ -32,8 +32,9 @@ class PagedWithin(_Kind, frozen=True):
     """Whenever it happens, a pager has rung for that data date at most so many minutes later."""
 
     minutes: float
-    of: Literal["bad_extract"] = "bad_extract"
-    """`bad_extract`: a try that read fewer rows than the source has."""
+    of: Literal["bad_extract", "failed_try"] = "bad_extract"
+    """`bad_extract`: a try that read fewer rows than the source has. `failed_try`: any try that
+    failed; a page since that day's midnight counts, whatever date it is about."""
 
 
 class AtMost(_Kind, frozen=True):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 0.05
 """Share of the true rows that may be missing before an extract counts as bad."""
+_FAILED = frozenset({TaskState.FAILED, TaskState.UP_FOR_RETRY})
 _LAGGING = frozenset({"empty", "partial"})
 
 
@@ -85,6 +86,8 @@ class Nights:
     """Systems that any task read or asked."""
     faults: list[Row] = field(default_factory=list)
     reruns: list[Row] = field(default_factory=list)
+    failed: list[Row] = field(default_factory=list)
+    """Changes of state with which a try failed, to be tried again or not."""
     last_states: dict[int, Row] = field(default_factory=dict)
     """Task instance -> its last change of state within the window."""
     starts: dict[int, list[int]] = field(default_factory=dict)
@@ -153,6 +156,8 @@ def _task_state(
         nights.starts.setdefault(row.entity, []).append(row.time)
         running[row.entity] = row.time
         return
+    if row.value % 256 in _FAILED:
+        nights.failed.append(row)
     nights.busy_us += _within(running.pop(row.entity, None), row.time, replay)
     for read in reading.pop(row.entity, ()):
         nights.extracts.append(_extract(read, row.time, replay))

@@ -275,6 +275,29 @@ def test_a_refused_try_carried_on_with_nothing() -> None:
     assert asked("paged_within", night(refused), minutes=15, of="bad_extract").met is True
 
 
+def test_a_try_that_failed_wants_a_page_of_that_night() -> None:
+    """Nobody, a page at once, and one that comes with the last try ten minutes later."""
+    refused = outage("2024-03-12T02:30Z", "2024-03-12T04:00Z", "refuse")
+    late = airflow(
+        tasks={
+            "copy": {"retries": 1, "retry_delay": "10m", "on_failure_callback": "ring"},
+            "publish": {"upstream": ["copy"]},
+        }
+    )
+    rings = {"ring": {"channel": "pager", "to": "on_call"}}
+    nobody = asked("paged_within", night(refused), minutes=15, of="failed_try")
+    slow = asked(
+        "paged_within", night(refused, section=late, alerts=rings), minutes=5, of="failed_try"
+    )
+
+    assert [("page.nobody", FIRST)] == codes(nobody)
+    assert [("page.slow", FIRST)] == codes(slow)
+    assert asked(
+        "paged_within", night(refused, section=late, alerts=rings), minutes=11, of="failed_try"
+    ).met
+    assert asked("paged_within", night(), minutes=5, of="failed_try").met
+
+
 def test_a_page_without_an_incident_is_false() -> None:
     """A check that is too tight pages on a night on which nothing was wrong."""
     tight = paged(min=10_000)

@@ -24,6 +24,11 @@ WORDS = {
         "{task} ends with {rows:n} of {rows_true:count row|rows} for {data_date}; "
         "the page comes at {paged_at:clock}, {late_us:span} later (allowed: {minutes:n} min)"
     ),
+    "page.nobody": "{task} fails and nobody is paged",
+    "page.slow": (
+        "{task} fails; the page comes at {paged_at:clock}, {late_us:span} later "
+        "(allowed: {minutes:n} min)"
+    ),
     "page.false": "{alert} pages {person} for {data_date}, and nothing was wrong",
     "page.many": "{alert} pages {person} for {data_date}",
     "late.published": "{table} has {partition} {late_us:span} after {by}",

@@ -24,6 +24,11 @@ WORDS = {
         "{task} acaba con {rows:n} de {rows_true:count fila|filas} para {data_date}; "
         "el busca suena a las {paged_at:clock}, {late_us:span} después (máximo: {minutes:n} min)"
     ),
+    "page.nobody": "{task} falla y no suena ningún busca",
+    "page.slow": (
+        "{task} falla; el busca suena a las {paged_at:clock}, {late_us:span} después "
+        "(máximo: {minutes:n} min)"
+    ),
     "page.false": "{alert} hace sonar el busca de {person} por {data_date} sin que pasara nada",
     "page.many": "{alert} hace sonar el busca de {person} por {data_date}",
     "late.published": "{table} tiene {partition} {late_us:span} después de las {by}",
