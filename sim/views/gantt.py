@@ -29,6 +29,8 @@ class Bar:
     """Why it came into the state, empty when nothing was said."""
     row: int
     """Index of the journal row in which the state began."""
+    native: str = ""
+    """What its orchestrator calls the state, where that is another word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +116,5 @@ def _bar(row: Row, end: int) -> Bar:
         end=end,
         reason=row.detail.get("reason", ""),
         row=row.index,
+        native=row.detail.get("state", ""),
     )

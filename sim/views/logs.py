@@ -169,8 +169,9 @@ def _probe(row: Row) -> tuple[str, str, dict[str, Any]]:
 def _state(row: Row) -> tuple[str, str, dict[str, Any]]:
     state = TaskState(row.value % 256)
     params: dict[str, Any] = {"state": state.word, "try_number": row.value // 256}
-    if "reason" in row.detail:
-        params["reason"] = row.detail["reason"]
+    for key, name in (("reason", "reason"), ("native", "state")):
+        if name in row.detail:
+            params[key] = row.detail[name]
     if "exit_code" in row.detail:
         code = "log.exit"
         level = "error" if row.detail["exit_code"] else "info"

@@ -119,6 +119,7 @@ def _call(config: PrefectConfig, flow: words.Flow, name: str, call: words.Call) 
         return_state=call.return_state,
         transaction=call.transaction,
         concurrency=tuple(call.concurrency.items()),
+        parameters=tuple(call.parameters),
     )
 
 
@@ -137,7 +138,10 @@ def _options(config: PrefectConfig, flow: words.Flow, name: str) -> TaskOptions:
     else:
         delays = tuple(delay) if isinstance(delay, list) else delay
     persist = task.persist_result
-    if persist is None and task.cache_policy is None and flow.persist_result:
+    policy = policy_of(task.cache_policy)
+    if task.cache_key_fn is not None:
+        policy = CachePolicy(("inputs", "task_source"))
+    if persist is None and policy is None and flow.persist_result:
         persist = True
     return TaskOptions(
         task.task or name,
@@ -145,7 +149,7 @@ def _options(config: PrefectConfig, flow: words.Flow, name: str) -> TaskOptions:
         None if task.retry_condition_fn is None else frozenset(task.retry_condition_fn),
         _micros(task.timeout_seconds),
         CacheSettings(
-            policy_of(task.cache_policy),
+            policy,
             _micros(task.cache_expiration),
             persist,
             task.refresh_cache,

@@ -38,6 +38,9 @@ class Task(Section, frozen=True, kw_only=True):
     """Of each try. In a thread it is only seen when the try is over."""
     cache_policy: str | None = None
     """`INPUTS`, `TASK_SOURCE`, `FLOW_PARAMETERS`, `RUN_ID`, sums of them, `DEFAULT`, `NO_CACHE`."""
+    cache_key_fn: Literal["task_input_hash"] | None = None
+    """The one function that Prefect brings: the task's source and its inputs. It goes before a
+    policy."""
     cache_expiration: float | None = None
     persist_result: bool | None = None
     refresh_cache: bool = False
@@ -61,6 +64,8 @@ class Call(Section, frozen=True, kw_only=True):
     """`t.submit()`, `t.map()`, `t()`, `t(return_state=True)`."""
     params: list[str] = []
     """Earlier calls whose results it takes."""
+    parameters: list[str] = []
+    """Parameters of the flow that it takes, such as `fecha`, the run's data date."""
     wait_for: list[str] = []
     """Earlier calls that must be over."""
     allow_failure: list[str] = []

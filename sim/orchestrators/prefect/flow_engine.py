@@ -236,6 +236,7 @@ class FlowEngine:
             upstream += [(run, ref.allow_failure) for run in found]
             if number < len(call.refs) - len(call.wait_for):
                 inputs += found or [self._values.get(ref.call)]
+        inputs += [self._run.parameter(name) for name in call.parameters]
         run = TaskRun(self._run, call, index, tuple(upstream), tuple(inputs))
         self._made.setdefault(call.name, []).append(run)
         self._run.task_runs.append(run)

@@ -70,6 +70,8 @@ class Call:
     """The `with transaction():` block it stands in."""
     concurrency: tuple[tuple[str, int], ...] = ()
     """Global limits that its body takes slots of, and how many of each."""
+    parameters: tuple[str, ...] = ()
+    """Parameters of the flow that it takes."""
 
     @property
     def refs(self) -> tuple[Ref, ...]:

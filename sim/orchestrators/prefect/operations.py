@@ -65,14 +65,18 @@ class Operations:
     # -- runs -------------------------------------------------------------------------------
 
     def _rerun(self, action: Rerun) -> None:
-        """Every flow with a schedule: its run of that date again, or one with the date."""
+        """Every flow with a schedule: its run of that date again, or one with the date.
+
+        Our choice of what a person would do: `Retry` on a run that did not end well, and a new run
+        with the date as its parameter where there is none, or where it was Completed.
+        """
         row = self._note(action, "rerun", data_date=action.data_date)
         config = self._server.config
         for name, deployment in config.deployments.items():
             if not deployment.schedules:
                 continue
             latest = self._latest(deployment.flow, action.data_date)
-            if latest is not None:
+            if latest is not None and latest.state.type is not StateType.COMPLETED:
                 self._retry(latest, row)
                 continue
             self._server.create_run(

@@ -47,6 +47,10 @@ class Hold:
     """Instant."""
 
 
+DATE = "fecha"
+"""The parameter that says which data date a flow run is about."""
+
+
 @dataclass(slots=True, eq=False)
 class FlowRun:
     """One run of one flow."""
@@ -83,6 +87,10 @@ class FlowRun:
     """The newest try, which messages are about."""
     on_end: Callable[[], None] = lambda: None
     """Told when its process is over."""
+
+    def parameter(self, name: str) -> str:
+        """What its function was given; `fecha` is its data date where nobody gave one."""
+        return str(self.parameters.get(name, self.data_date if name == DATE else None))
 
 
 @dataclass(slots=True, eq=False)

@@ -13,6 +13,7 @@ from sim.kernel.calendar import parse_instant, zone
 from sim.orchestrators.prefect.automation_actions import DONE
 from sim.orchestrators.prefect.catalog import policy_of, schedule_of
 from sim.orchestrators.prefect.retry_delays import DELAYS_MAX
+from sim.orchestrators.prefect.runs import DATE
 from sim.orchestrators.prefect.schedules import RRULE_MAX
 from sim.orchestrators.prefect.work_queues import DEFAULT_QUEUE
 
@@ -88,6 +89,9 @@ def _task(
     if task.persist_result is False and task.cache_policy not in {None, "NO_CACHE"}:
         message = "without persist_result nothing is kept: the cache policy is ignored"
         yield (*path, "cache_policy"), "W-CACHE-POLICY", message, "take persist_result away"
+    if task.cache_key_fn is not None and task.cache_policy is not None:
+        message = "cache_key_fn goes before cache_policy, which is ignored"
+        yield (*path, "cache_policy"), "W-CACHE-POLICY", message, "take one of them away"
     for field in ("on_failure", "on_completion"):
         yield from _alerts(getattr(task, field), alerts, (*path, field))
 
@@ -100,9 +104,12 @@ def _flow(
         yield path, "E-FLOW-EMPTY", f"flow {name} calls nothing", "add calls:"
     before: list[str] = []
     blocks: list[str | None] = []
+    given = _parameters(name, config)
     for key, call in flow.calls.items():
         place: Path = (*path, "calls", key)
         yield from _call(key, call, config, tasks, before=before, path=place)
+        for number, one in enumerate(call.parameters):
+            yield from _known(one, given, (*place, "parameters", number), "parameter")
         block = call.transaction
         if block is not None and block in blocks and blocks[-1] != block:
             message = f"the calls of transaction {block} do not stand together"
@@ -118,6 +125,17 @@ def _flow(
     yield from _more(flow.task_runner.max_workers, (*path, "task_runner", "max_workers"))
     for field in ("on_failure", "on_completion", "on_crashed", "on_cancellation", "on_running"):
         yield from _alerts(getattr(flow, field), alerts, (*path, field))
+
+
+def _parameters(flow: str, config: PrefectConfig) -> list[str]:
+    """What a flow's runs may be given."""
+    found = {DATE: None}
+    for one in config.deployments.values():
+        if one.flow == flow:
+            found |= dict.fromkeys(one.parameters)
+            for schedule in one.schedules:
+                found |= dict.fromkeys(schedule.parameters)
+    return list(found)
 
 
 def _call(

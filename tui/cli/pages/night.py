@@ -256,7 +256,9 @@ def tasks(call: Call, seen: Night) -> str:
             name = row.label if at == 0 else ""
             lasted = formats.span(bar.end - bar.start) if bar.end > bar.start else ""
             state = call.terminal.paint(bar.state.word, _style(bar.state.word))
-            rows.append([name, formats.clock(bar.start), state, f"#{bar.try_number}", lasted])
+            native = f" ({bar.native})" if bar.native else ""
+            number = f"#{bar.try_number}"
+            rows.append([name, formats.clock(bar.start), state + native, number, lasted])
     return table(rows) if rows else seen.words.say("show.no_bars")
 
 

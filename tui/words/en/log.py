@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 WORDS = {
-    "log.state": "try {try_number}: {state}{reason:given , <reason:code reason>|}",
+    "log.state": (
+        "try {try_number}: {state}{native:given  (<native>)|}{reason:given , <reason:code reason>|}"
+    ),
     "log.exit": (
         "try {try_number}: exit code {exit_code}, {state}{reason:given , <reason:code reason>|}"
     ),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 WORDS = {
-    "log.state": "intento {try_number}: {state}{reason:given , <reason:code reason>|}",
+    "log.state": (
+        "intento {try_number}: {state}{native:given  (<native>)|}"
+        "{reason:given , <reason:code reason>|}"
+    ),
     "log.exit": (
         "intento {try_number}: código de salida {exit_code}, "
         "{state}{reason:given , <reason:code reason>|}"
