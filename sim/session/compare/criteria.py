@@ -15,7 +15,7 @@ from sim.engine.simulate import simulate
 from sim.engine.window import span_of
 from sim.kernel.calendar import DAY, HOUR, MINUTE
 from sim.model.facts import Fact
-from sim.model.interventions import Backfill
+from sim.model.interventions import Backfill, Rerun
 from sim.model.states import FINISHED, TaskState
 from sim.orchestrators.registry import ORCHESTRATORS
 from sim.platform.lineage import tasks_behind
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sim.kernel.journal import Journal
+    from sim.model.interventions import Intervention
     from sim.scenario.schema import Scenario
     from sim.session.compare.played import Played
     from sim.session.compare.traits import Edge
@@ -118,10 +119,33 @@ def _lineage(scenario: Scenario, played: Played) -> Criterion:
         return Criterion("lineage", {}, "not_known")
     if not true:
         return Criterion("lineage", {}, "no_edges")
-    found = len(true & said)
+    found = len(true & _between_tables(scenario, played, said))
     return Criterion(
         "lineage", {"found": found, "edges": len(true), "recall": round(found / len(true), 3)}
     )
+
+
+def _between_tables(scenario: Scenario, played: Played, said: frozenset[Edge]) -> frozenset[Edge]:
+    """What is declared, from table to table: an asset stands for what its task reads and writes."""
+    tasks, work = played.side.config.tasks, scenario.world.work
+    reached = set(said)
+    while True:
+        more = {(a, d) for a, b in reached for c, d in reached if b == c} - reached
+        if not more:
+            break
+        reached |= more
+    # an asset reaches itself: what its task reads, it writes
+    reached |= {(name, name) for edge in said for name in edge}
+
+    def read(name: str) -> str | None:
+        return work[tasks[name].work].reads if name in tasks else name
+
+    def written(name: str) -> str | None:
+        return tasks[name].table if name in tasks else name
+
+    pairs = {(read(before), written(after)) for before, after in reached}
+    pairs |= {(written(before), written(after)) for before, after in reached}
+    return frozenset((a, b) for a, b in pairs if a is not None and b is not None and a != b)
 
 
 def read_edges(scenario: Scenario, played: Played) -> frozenset[Edge]:
@@ -213,7 +237,7 @@ def _backfill(scenario: Scenario, played: Played) -> Criterion:
     replay, config = played.replay, played.side.config
     days = [replay.data_date(night) for night in replay.nights]
     at = replay.end + 10 * HOUR
-    actions = [
+    actions: list[Intervention] = [
         Backfill(at=at, pipeline=name, first=days[0], last=days[-1], reprocess="completed")
         for name in _backfilled(played)
     ]
@@ -222,9 +246,15 @@ def _backfill(scenario: Scenario, played: Played) -> Criterion:
     journal = simulate(
         scenario, config, window=replay.window, interventions=actions, epilogue=_PLAY_OUT
     )
-    asked = [row for row in journal.rows(Fact.INTERVENTION) if row.time >= at]
-    if asked and all("refused" in row.detail for row in asked):
-        return Criterion("backfill", {"by": asked[0].detail["refused"]}, "refused")
+    if _all_refused(journal, at):
+        apart = _longest_run(played)
+        again = [Rerun(at=at + number * apart, data_date=day) for number, day in enumerate(days)]
+        journal = simulate(
+            scenario, config, window=replay.window, interventions=again, epilogue=_PLAY_OUT
+        )
+        asked, actions = _refusals(journal, at), [*again]
+        if asked:
+            return Criterion("backfill", {"by": asked[0]}, "refused")
     states = list(journal.rows(Fact.TASK_STATE, since=at))
     if not states:
         return Criterion("backfill", {}, "nothing_happened")
@@ -250,6 +280,29 @@ def _backfill(scenario: Scenario, played: Played) -> Criterion:
             "over": last.value % 256 in FINISHED,
         },
     )
+
+
+def _all_refused(journal: Journal, since: int) -> bool:
+    asked = [row for row in journal.rows(Fact.INTERVENTION) if row.time >= since]
+    return bool(asked) and len(_refusals(journal, since)) == len(asked)
+
+
+def _refusals(journal: Journal, since: int) -> list[str]:
+    rows = journal.rows(Fact.INTERVENTION, since=since)
+    return [row.detail["refused"] for row in rows if "refused" in row.detail]
+
+
+def _longest_run(played: Played) -> int:
+    """How long the longest run of the nights took: one date after the other is so far apart."""
+    spans = [
+        max(change.at for tis in run.tasks.values() for ti in tis for change in ti.changes)
+        - run.created
+        for run in played.ledger.story.runs.values()
+        if any(ti.changes for tis in run.tasks.values() for ti in tis)
+        and run.created < played.replay.end
+    ]
+    longest = max((span for span in spans if span < DAY), default=HOUR)
+    return longest - longest % MINUTE + MINUTE
 
 
 def _backfilled(played: Played) -> tuple[str, ...]:

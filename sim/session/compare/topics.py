@@ -26,6 +26,8 @@ _OF_REASON: Mapping[Reason, Topic] = {
     Reason.SENSOR_POKE: "sensor",
     Reason.RUN_LIMIT: "run_limit",
 }
+_RETRY = "retry"
+"""Type of a run that is another one's once more."""
 _TOLD_WAIT = 1 * MINUTE
 """A shorter wait explains no difference that is told."""
 
@@ -52,7 +54,9 @@ def of_runs(
     dates = {run.data_dates for run in runs}
     if any(dates != {run.data_dates for run in side} for side in others):
         topics.append("data_date")
-    if any(len(runs) != len(side) for side in others):
+    if any(run.run_type == _RETRY for run in runs):
+        topics.append("retries")
+    elif any(len(runs) != len(side) for side in others):
         chained = any(run_tasks(played, run) > 1 for run in runs)
         topics.append("dependencies" if chained else "no_dependencies")
     return tuple(topics)

@@ -149,4 +149,51 @@ WORDS = {
         "{release}: the clock on the wall is all there is: an hour that it leaves out never "
         "starts, one that it shows twice starts twice."
     ),
+    "rule.dagster.schedule": (
+        "{release}: a schedule that is RUNNING asks for a run at each tick of its "
+        "cron_schedule; an instance starts with every schedule STOPPED."
+    ),
+    "rule.dagster.latest-tick": (
+        "{release}: of the ticks that a schedule without partitions missed only the latest "
+        "one runs."
+    ),
+    "rule.dagster.partition-or-clock": (
+        "{release}: a run without a partition key has no date of its own; what it works on "
+        "is what its code makes of the time of the tick."
+    ),
+    "rule.dagster.steps": (
+        "{release}: a step starts when all steps before it are over, and each run goes "
+        "through the queue first."
+    ),
+    "rule.dagster.retries": (
+        "{release}: a step is tried again where it has a RetryPolicy; with run_retries a run "
+        "that failed is executed again as a new run."
+    ),
+    "rule.dagster.no-retries": (
+        "{release}: there is no RetryPolicy unless one is given, and run_retries are off."
+    ),
+    "rule.dagster.abandoned": (
+        "{release}: a step below one that failed is abandoned: it never runs, and no event "
+        "tells of it."
+    ),
+    "rule.dagster.daemons": "{release}: daemons act in loops: runs leave the queue every 5 s.",
+    "rule.dagster.run-queue": (
+        "{release}: a run waits in the queue while max_concurrent_runs, 10 by default, or a limit "
+        "of its tags or pools is used up."
+    ),
+    "rule.dagster.sensor": (
+        "{release}: a sensor is evaluated every 30 s at most, and a run_key that any run had "
+        "is skipped."
+    ),
+    "rule.dagster.hooks": (
+        "{release}: a person is told by a hook of a step or by a sensor on the state of runs."
+    ),
+    "rule.dagster.no-hooks": (
+        "{release}: there are no hooks and no sensors unless they are defined, and sensors "
+        "start STOPPED."
+    ),
+    "rule.dagster.clock-change": (
+        "{release}: a fixed hour that the clock leaves out fires when it comes back, one that it "
+        "shows twice fires the second time; schedules of every hour follow the clock."
+    ),
 }

@@ -151,4 +151,53 @@ WORDS = {
         "{release}: solo existe el reloj de la pared: la hora que se salta no arranca nunca, "
         "la que enseña dos veces arranca dos veces."
     ),
+    "rule.dagster.schedule": (
+        "{release}: un schedule en RUNNING pide un run en cada tick de su cron_schedule; al "
+        "principio todos están en STOPPED."
+    ),
+    "rule.dagster.latest-tick": (
+        "{release}: de los ticks que un schedule sin particiones se perdió solo se ejecuta "
+        "el último."
+    ),
+    "rule.dagster.partition-or-clock": (
+        "{release}: un run sin clave de partición no tiene fecha propia; trabaja en lo que "
+        "su código saque de la hora del tick."
+    ),
+    "rule.dagster.steps": (
+        "{release}: un paso arranca cuando han acabado todos los anteriores, y cada run pasa "
+        "antes por la cola."
+    ),
+    "rule.dagster.retries": (
+        "{release}: un paso se reintenta donde tiene RetryPolicy; con run_retries, un run "
+        "fallido se ejecuta otra vez como un run nuevo."
+    ),
+    "rule.dagster.no-retries": (
+        "{release}: no hay RetryPolicy si no se da una, y run_retries está apagado."
+    ),
+    "rule.dagster.abandoned": (
+        "{release}: el paso que sigue a uno fallido se abandona: no se ejecuta y ningún "
+        "evento lo cuenta."
+    ),
+    "rule.dagster.daemons": (
+        "{release}: los demonios actúan por vueltas: los runs salen de la cola cada 5 s."
+    ),
+    "rule.dagster.run-queue": (
+        "{release}: un run espera en la cola mientras esté agotado max_concurrent_runs, que es "
+        "10 por defecto, o un límite de sus tags o pools."
+    ),
+    "rule.dagster.sensor": (
+        "{release}: un sensor se evalúa cada 30 s como mucho, y un run_key que ya tuvo algún "
+        "run se salta."
+    ),
+    "rule.dagster.hooks": (
+        "{release}: a una persona se le avisa con un hook de un paso o un sensor del estado "
+        "de los runs."
+    ),
+    "rule.dagster.no-hooks": (
+        "{release}: no hay hooks ni sensores si no se definen, y los sensores empiezan en STOPPED."
+    ),
+    "rule.dagster.clock-change": (
+        "{release}: una hora fija que el reloj se salta dispara al volver, la que enseña dos veces "
+        "dispara la segunda; los schedules de cada hora siguen al reloj."
+    ),
 }

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from sim.engine.orchestrators import pipelines
+from sim.scenario.load import load_config_file, load_scenario
+from sim.scenario.schema import Config
 from sim.session.compare import traits
 from sim.session.compare.criteria import COPIES, Criterion, criteria
 from sim.session.compare.played import play
@@ -111,6 +113,36 @@ def test_copies(settings: dict[str, Any]) -> None:
 
     assert three is not None
     assert 3 * len(pipelines(config)) == len(pipelines(three))
+
+
+def dagster() -> Config:
+    """The flagship's solution on Dagster: three assets, one job, one schedule."""
+    flagship = load_scenario("incident-revenue-zero")
+    path = flagship.solutions["dagster-assets"]
+    return load_config_file(path, scenario=flagship)
+
+
+def test_edges_of_assets_and_copies_of_jobs() -> None:
+    """Dependencies of assets are edges; a copy is a job with its schedule."""
+    config = dagster()
+    three = traits.copied(config, 3)
+
+    assert {("extract", "transform"), ("transform", "load")} == traits.declared(config)
+    assert three is not None
+    assert (3, 3) == (len(three.settings.jobs), len(three.settings.schedules))
+    assert len({one.job for one in three.settings.schedules.values()}) == 3
+
+
+def test_who_refuses_a_backfill_is_asked_date_by_date() -> None:
+    """Dagster's job has no partitions: one action a date, and every date is right."""
+    flagship = load_scenario("incident-revenue-zero")
+    path = flagship.solutions["dagster-assets"]
+    side = Side("d", "D", dagster(), "d.yaml", path.read_text(encoding="utf-8"))
+    played = play(flagship, [side], window="2024-03-05..2024-03-06")[0]
+    told = {one.name: one.figures for one in criteria(flagship, played)}
+
+    assert (2, 2, 2) == tuple(told["backfill"][key] for key in ("actions", "right", "partitions"))
+    assert (1, 2) == (told["lineage"]["found"], told["lineage"]["edges"])
 
 
 def test_an_orchestrator_of_which_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
