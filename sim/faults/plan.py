@@ -52,7 +52,7 @@ class SourceOutage(
     system: str
     start: str
     end: str
-    mode: Literal["refuse", "empty", "partial", "slow", "timeout"] = "empty"
+    mode: Literal["refuse", "empty", "partial", "slow", "timeout", "rate_limited"] = "empty"
     rows: int = 0
     factor: float = 2.0
 

@@ -53,8 +53,7 @@ class Intake:
             return refusal
         system = self._site.system_of(source)
         if not self._site.rates.admits(system, work.requests, self._kernel.now):
-            row = self._source_fact(replace(reading, mode="rate_limited"), source, 0)
-            return Outcome(Result.FAILED, "rate_limited", row)
+            return self._turned_away(replace(reading, mode="rate_limited"), source)
         if self._site.connections.bounds(system):
             self.held = yield from self._site.connections.connect(system, work.connections)
             if self.held is None:
@@ -146,12 +145,19 @@ class Intake:
 
     def _refused(self, reading: Any, source: str) -> Generator[Any, Any, Outcome | None]:
         """The outcome of a source that lets nobody in, or None when it answers."""
+        if reading.mode == "rate_limited":
+            return self._turned_away(reading, source)
         if reading.mode not in {"refuse", "timeout"}:
             return None
         if reading.mode == "timeout":
             yield self._kernel.timeout(reading.timeout_us)
         row = self._source_fact(reading, source, 0)
         return Outcome(Result.FAILED, f"source_{reading.mode}", row)
+
+    def _turned_away(self, reading: OutageNow, source: str) -> Outcome:
+        """It answers 429 at once."""
+        row = self._source_fact(reading, source, 0)
+        return Outcome(Result.FAILED, "rate_limited", row)
 
     def _source_fact(
         self,

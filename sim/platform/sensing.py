@@ -78,7 +78,7 @@ class SensingWorkshop:
             rows=now.rows,
         )
         mode = self.outages.mode_at(condition.system, self.kernel.now).mode
-        if mode in {"refuse", "timeout"}:
+        if mode in {"refuse", "timeout", "rate_limited"}:
             # a client that is not let in raises: that is not the answer "not ready"
             on_end(Outcome(Result.FAILED, f"source_{mode}", row))
             return

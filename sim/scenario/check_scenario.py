@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from sim.objectives.config import KINDS
+from sim.scenario.actions import interventions_of
 from sim.scenario.check_calls import PLANS_MAX, SCHEDULES_MAX, check_external_calls
 from sim.scenario.check_faults import check_faults
 from sim.scenario.check_text import check_date, check_reference, check_time_of_day, check_zone
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path as FilePath
 
+    from sim.model.interventions import Intervention
     from sim.objectives.config import Objective
     from sim.scenario.problems import Path, Problems
     from sim.scenario.schema import Clock, Expect, Window
@@ -39,14 +41,18 @@ def check_scenario_parts(
     folder: FilePath,
     traps: Mapping[str, FilePath],
     statements: bool,
-) -> None:
-    """Report what is wrong with the parts that could be converted; SQL only with `statements`."""
+) -> tuple[Intervention, ...]:
+    """What is done by hand. Report what is wrong with the parts that could be converted.
+
+    SQL is looked at only with `statements`.
+    """
     timezone = _check_clock(parts["clock"], problems) if "clock" in parts else "UTC"
     if "world" in parts:
         check_world(parts["world"], problems, timezone=timezone)
         if statements:
             check_statements(parts["world"], problems)
     check_faults(parts.get("faults", []), problems, world=parts.get("world"), timezone=timezone)
+    actions = interventions_of(parts.get("by_hand", []), ("by_hand",), problems, timezone=timezone)
     ids = _check_objectives(parts, problems)
     if "expect" in parts:
         _check_expect(parts["expect"], ids, traps, problems)
@@ -63,6 +69,7 @@ def check_scenario_parts(
     if name is not None and folder.resolve().name not in {name, "_template"}:
         message = f'the id is "{name}", the folder is called "{folder.resolve().name}"'
         problems.at(("id",), "W-ID-FOLDER", message, hint="give both one name", severity="warning")
+    return actions
 
 
 # -- clock ------------------------------------------------------------------------------------

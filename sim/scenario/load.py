@@ -57,7 +57,9 @@ def load_scenario(ref: str | Path, *, statements: bool = True) -> Scenario:
     root, problems = _read(_bytes(folder / SCENARIO_FILE, file), file)
     parts = convert_parts(root, ScenarioFile, (), problems)
     solutions, traps = _configs(folder / "solutions"), _configs(folder / "traps")
-    check_scenario_parts(parts, problems, folder=folder, traps=traps, statements=statements)
+    actions = check_scenario_parts(
+        parts, problems, folder=folder, traps=traps, statements=statements
+    )
     texts = read_texts(parts, problems, folder=folder)
     questions = read_questions(parts, problems, folder=folder)
     found = problems.sorted()
@@ -70,6 +72,7 @@ def load_scenario(ref: str | Path, *, statements: bool = True) -> Scenario:
         solutions=solutions,
         traps=traps,
         digest=_digest(_simulated(root.plain())),
+        actions=actions,
         warnings=tuple(found),
     )
 
@@ -156,7 +159,8 @@ def _configs(folder: Path) -> dict[str, Path]:
 def _simulated(scenario: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of a scenario.yaml that a simulation depends on."""
     parts = {key: scenario.get(key) for key in ("id", "format", "clock", "world")}
-    return {**parts, "faults": scenario["faults"]} if scenario.get("faults") else parts
+    happens = {key: scenario[key] for key in ("faults", "by_hand") if scenario.get(key)}
+    return {**parts, **happens}
 
 
 def _digest(content: Mapping[str, Any] | list[Any]) -> str:

@@ -129,6 +129,9 @@ class ScenarioFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """Sources, outages, work, tables, people and prices."""
     faults: list[Fault] = []
     """What happens to workers, schedulers, hosts and systems in every replay."""
+    by_hand: list[Action] = []
+    """What people and other systems do to the orchestrator, whatever the config: each in every
+    replay of the window in which it lies."""
     editable: list[str] = msgspec.field(default_factory=lambda: list(CONFIG_KEYS))
     """Parts of config.yaml that the player may change: keys, or paths such as `tasks.extract`."""
     objectives: list[Objective]
@@ -159,7 +162,7 @@ class Scenario(ScenarioFile, frozen=True, kw_only=True, dict=True):
     digest: str
     """SHA-256 of what the simulation depends on, hexadecimal."""
     actions: tuple[Intervention, ...] = ()
-    """What an operator does in every replay of the window in which it lies; from a fault file."""
+    """What `by_hand` means, and what an operator does in a fault file."""
     warnings: tuple[Diagnostic, ...] = ()
     """What does not keep it from being played but an author should mend."""
 

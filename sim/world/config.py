@@ -68,10 +68,10 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Instant at which it opens."""
     to: str
     """Instant at which it is over, excluded."""
-    mode: Literal["refuse", "empty", "partial", "slow", "timeout"] = "refuse"
+    mode: Literal["refuse", "empty", "partial", "slow", "timeout", "rate_limited"] = "refuse"
     """`refuse`: connections fail at once. `empty`: it answers without rows. `partial`: it has only
     the first `rows`. `slow`: reading takes `factor` times as long. `timeout`: a connection fails
-    after `timeout`."""
+    after `timeout`. `rate_limited`: others have used up its rate, and it answers 429."""
     rows: int = 0
     factor: float = 1.0
     timeout: str = "5m"

@@ -14,7 +14,7 @@ from sim.kernel.calendar import parse_span, to_civil
 from sim.kernel.loop import WORLD_FIRST
 from sim.kernel.slots import Slots
 from sim.model.facts import Entity, Fact
-from sim.model.interventions import Backfill, Rerun
+from sim.model.interventions import Backfill, Rerun, Trigger
 from sim.model.states import RunState
 from sim.orchestrators.cron.firing import Firing, firings
 from sim.platform.shell.job import Job
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sim.model.interventions import Intervention
     from sim.orchestrators.cron.catalog import Catalog, Line
     from sim.orchestrators.cron.config import CronConfig
-    from sim.platform.contract import Platform
+    from sim.platform.contract import Platform, SchedulerOutage
 
 
 class Host:
@@ -50,14 +50,18 @@ class Host:
         self._run_counts: dict[str, int] = {}
         self._run_ids: dict[tuple[str, str], int] = {}
         self._off = False
+        self._daemon_off = False
 
     def start(self) -> None:
-        """Schedule the first start of a line, and the host's outages."""
+        """Schedule the first start of a line, and the outages of the host and of its daemon."""
         now = self.kernel.now
         for off, on in _joined(self._platform.host_outages):
             if on > now:
                 self.kernel.at(max(off, now), self._switch_off, priority=WORLD_FIRST)
                 self.kernel.at(on, self._switch_on, priority=WORLD_FIRST)
+        for outage in self._platform.scheduler_outages:
+            if outage.number == 0 and outage.at >= now:
+                self.kernel.at(outage.at, self._daemon_dies, outage, priority=WORLD_FIRST)
         self._firings = firings(
             [line.entry.schedule for line in self.catalog.lines],
             timezone=self.timezone,
@@ -69,8 +73,11 @@ class Host:
         self._arm()
 
     def intervene(self, action: Intervention) -> None:
-        """Carry out what an operator does: cron only knows running dates again by hand."""
+        """Carry out what an operator does: cron only knows commands that are run by hand."""
         name = type(action).__name__.lower()
+        if isinstance(action, Trigger):
+            self._trigger(action)
+            return
         if not isinstance(action, Rerun | Backfill):
             refused = f"cron has no {name}"
             self._intervention(action, action=name, refused=refused)
@@ -85,9 +92,24 @@ class Host:
             return
         row = self._intervention(action, action=name, **dates)
         if isinstance(action, Rerun):
-            self._processes.spawn(lambda process: self._by_hand(process, action.data_date, row))
+            lines = self.catalog.lines
+            self._processes.spawn(
+                lambda process: self._by_hand(process, action.data_date, row, lines)
+            )
         else:
             self._processes.spawn(lambda process: self._backfill(process, action, row))
+
+    def _trigger(self, action: Trigger) -> None:
+        """A line's command once more, from a shell: with the date that it is given, if any."""
+        lines = [line for line in self.catalog.lines if line.pipeline == action.pipeline]
+        detail = {"action": "trigger", "conf": dict(action.conf)}
+        if self._off or not lines:
+            refused = "the host is off" if self._off else f"no line is called {action.pipeline}"
+            self._intervention(action, **detail, refused=refused)
+            return
+        row = self._intervention(action, **detail)
+        day = action.conf.get("data_date")
+        self._processes.spawn(lambda process: self._by_hand(process, day, row, lines))
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path."""
@@ -101,7 +123,7 @@ class Host:
             self.kernel.at(firing.at + self._delay_us, self._fire, firing)
 
     def _fire(self, firing: Firing) -> None:
-        if not self._off:
+        if not self._off and not self._daemon_off:
             line = self.catalog.lines[firing.line]
             run_type = "reboot" if line.entry.schedule is None else "scheduled"
             self._processes.spawn(lambda process: self._under_cron(process, line, run_type))
@@ -109,6 +131,22 @@ class Host:
                 if second.start <= firing.at < second.end:
                     self._again(line, run_type, elsewhere=not second.same_host)
         self._arm()
+
+    def _daemon_dies(self, outage: SchedulerOutage) -> None:
+        """What it started goes on (cron.service: KillMode=process), what it misses is lost.
+
+        A restart is no boot: @reboot is not run again (Debian cron 3.0pl1, /run/crond.reboot).
+        """
+        self._daemon_off = True
+        daemon = self.kernel.journal.entity(Entity.SCHEDULER, "cron")
+        self.kernel.fact(Fact.SCHEDULER, daemon, 0, reason="scheduler_crash")
+        if outage.restart is not None:
+            self.kernel.at(outage.restart, self._daemon_restarts, priority=WORLD_FIRST)
+
+    def _daemon_restarts(self) -> None:
+        self._daemon_off = False
+        daemon = self.kernel.journal.entity(Entity.SCHEDULER, "cron")
+        self.kernel.fact(Fact.SCHEDULER, daemon, 1, reason="restarted")
 
     def _again(self, line: Line, run_type: str, *, elsewhere: bool) -> None:
         """Another daemon starts the line as well."""
@@ -132,11 +170,13 @@ class Host:
         first, last = date.fromisoformat(action.first), date.fromisoformat(action.last)
         days = [first + timedelta(days=on) for on in range((last - first).days + 1)]
         for day in reversed(days) if action.reverse else days:
-            yield from self._by_hand(process, day.isoformat(), row)
+            yield from self._by_hand(process, day.isoformat(), row, self.catalog.lines)
 
-    def _by_hand(self, process: int, data_date: str, row: int) -> Generator[Any, Any, None]:
-        """Every line's command in the order of the crontab, one after the other."""
-        for line in self.catalog.lines:
+    def _by_hand(
+        self, process: int, data_date: str | None, row: int, lines: Iterable[Line]
+    ) -> Generator[Any, Any, None]:
+        """The command of each line in the order of the crontab, one after the other."""
+        for line in lines:
             run_id = f"manual__{self._minute_text()}"
             job = self._new_job(process, line, run_id, "manual", row)
             job.data_date = data_date

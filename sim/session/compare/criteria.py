@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from sim.engine.orchestrators import capacity, pipelines
 from sim.engine.simulate import simulate
 from sim.engine.window import span_of
@@ -40,6 +42,7 @@ _PLAY_OUT = 14 * DAY
 _WORK = frozenset(
     {
         Reason.RUNNING,
+        Reason.SCHEDULE,
         Reason.UPSTREAM,
         Reason.RETRY_DELAY,
         Reason.SENSOR_POKE,
@@ -126,7 +129,10 @@ def _lineage(scenario: Scenario, played: Played) -> Criterion:
 
 
 def _between_tables(scenario: Scenario, played: Played, said: frozenset[Edge]) -> frozenset[Edge]:
-    """What is declared, from table to table: an asset stands for what its task reads and writes."""
+    """What is declared, from table to table.
+
+    An asset that writes a table stands for that, one that hands on a file for the source it reads.
+    """
     tasks, work = played.side.config.tasks, scenario.world.work
     reached = set(said)
     while True:
@@ -134,17 +140,12 @@ def _between_tables(scenario: Scenario, played: Played, said: frozenset[Edge]) -
         if not more:
             break
         reached |= more
-    # an asset reaches itself: what its task reads, it writes
-    reached |= {(name, name) for edge in said for name in edge}
 
-    def read(name: str) -> str | None:
-        return work[tasks[name].work].reads if name in tasks else name
+    def stands_for(name: str) -> str | None:
+        wiring = tasks.get(name)
+        return name if wiring is None else wiring.table or work[wiring.work].reads
 
-    def written(name: str) -> str | None:
-        return tasks[name].table if name in tasks else name
-
-    pairs = {(read(before), written(after)) for before, after in reached}
-    pairs |= {(written(before), written(after)) for before, after in reached}
+    pairs = {(stands_for(before), stands_for(after)) for before, after in reached}
     return frozenset((a, b) for a, b in pairs if a is not None and b is not None and a != b)
 
 
@@ -325,28 +326,33 @@ def _backfilled(played: Played) -> tuple[str, ...]:
 def _growth(scenario: Scenario, played: Played) -> Criterion:
     """Waits that are no work, as a share of work, of one night alone and a hundred times.
 
-    Copies keep the names of locks, pools and files: what keeps them from running is told beside.
+    Nothing is done by hand. Copies keep the names of locks, pools and files: how many tasks ran of
+    those that were there is told beside.
     """
     grown = copied(played.side.config, COPIES)
     if grown is None:
         return Criterion("growth", {}, "not_known")
-    shares, ran = [], []
+    shares, ran, there = [], [], []
     night = scenario.clock.shown[0]
     span = span_of(scenario, night)
+    untouched = replace(scenario, actions=())
     for config in (played.side.config, grown):
-        journal = simulate(scenario, config, window=night)
+        journal = simulate(untouched, replace(config, runbook=()), window=night)
         ledger = ledger_of(journal, config.orchestrator, config.settings, now=span.end)
-        waited = worked = started = 0
+        waited = worked = 0
+        started: set[int] = set()
         for entity in ledger.story.tasks:
             for wait in ledger.waits(entity):
                 inside = max(0, min(wait.end, span.end) - max(wait.start, span.start))
-                worked += inside if wait.reason is Reason.RUNNING else 0
+                if wait.reason is Reason.RUNNING and inside > 0:
+                    worked += inside
+                    started.add(entity)
                 # a script that does something else is its own doing, not cron's
-                started += wait.reason is Reason.RUNNING and inside > 0
                 waited += inside if wait.reason not in _WORK and wait.blocker != "shell" else 0
         if not worked:
             return Criterion("growth", {}, "no_runs")
         shares.append(round(waited / worked, 4))
-        ran.append(started)
-    figures = {"one": shares[0], "many": shares[1], "ran": ran[1], "asked": COPIES * ran[0]}
+        ran.append(len(started))
+        there.append(len(ledger.story.tasks))
+    figures = {"one": shares[0], "many": shares[1], "ran": ran[1], "asked": COPIES * there[0]}
     return Criterion("growth", {**figures, "copies": COPIES})

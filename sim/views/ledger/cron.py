@@ -44,7 +44,7 @@ class CronLedger:
     def waits(self, entity: int) -> tuple[Wait, ...]:
         """Why each instant of a task passed, in order."""
         story = self.story.tasks[entity]
-        pieces = Pieces(entity, story.run, self.story)
+        pieces = Pieces(entity, story.run, self.story, unattended=True)
         at, state, tried = story.run.due, TaskState.NONE, False
         end = self.end(story)
         for to, following in [*((one.at, one.state) for one in story.changes), (end, None)]:

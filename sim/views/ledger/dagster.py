@@ -35,6 +35,10 @@ def ledger(journal: Journal, settings: DagsterConfig, *, now: int) -> DagsterLed
     return DagsterLedger(journal, settings, now=now)
 
 
+_BY_HAND = frozenset({"manual", "backfill"})
+"""Types of runs that nobody but a person asks for."""
+
+
 @dataclass(slots=True)
 class _Stage:
     """When a run was launched, started, and over; None: not by the end of the journal."""
@@ -98,7 +102,8 @@ class DagsterLedger:
         pieces = Pieces(entity, story.run, self.story)
         stage, end = self._stages[story.run.entity], self.end(story)
         created = min(story.run.created, end)
-        pieces.add(story.run.due, created, Reason.SCHEDULE, story.run.run_type)
+        asked = Reason.HUMAN if story.run.run_type in _BY_HAND else Reason.SCHEDULE
+        pieces.add(story.run.due, created, asked, story.run.run_type)
         at = max(created, story.run.due)
         launched = end if stage.launched is None else min(stage.launched, end)
         self._queued(pieces, story, at, launched)

@@ -16,17 +16,25 @@ class Pieces:
 
     A wait that only a scheduler can end is a wait for it while there is none, or while it does not
     look at this DAG. `slow_after`: what of a wait for a loop is longer is due to a slow database.
+    `unattended`: what was started goes on without the daemon, which ends none of these waits.
     """
 
-    __slots__ = ("_dag_id", "_entity", "_slow_after", "_story", "waits")
+    __slots__ = ("_dag_id", "_entity", "_slow_after", "_story", "_unattended", "waits")
 
     def __init__(
-        self, entity: int, run: RunStory, story: Story, *, slow_after: int | None = None
+        self,
+        entity: int,
+        run: RunStory,
+        story: Story,
+        *,
+        slow_after: int | None = None,
+        unattended: bool = False,
     ) -> None:
         self._entity = entity
         self._dag_id = run.dag_id
         self._story = story
         self._slow_after = slow_after
+        self._unattended = unattended
         self.waits: list[Wait] = []
 
     def add(
@@ -35,7 +43,7 @@ class Pieces:
         """From `start` to `end`; nothing when that is no time at all."""
         if end <= start:
             return
-        if reason not in BY_SCHEDULER:
+        if self._unattended or reason not in BY_SCHEDULER:
             self._append(start, end, reason, blocker, entity=entity)
             return
         edges = {start, end}

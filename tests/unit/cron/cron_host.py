@@ -15,7 +15,7 @@ from sim.model.states import RunState, TaskState
 from sim.model.work import SUCCESS, Attempt, Outcome, Result
 from sim.orchestrators.cron import build
 from sim.orchestrators.cron.config import CronConfig
-from sim.platform.contract import Platform
+from sim.platform.contract import Platform, SchedulerOutage
 
 FAILED = Outcome(Result.FAILED, "check_failed")
 TASKS = ("extract", "transform", "load")
@@ -127,6 +127,7 @@ def simulate(
     interventions: Sequence[Intervention] = (),
     mail_to_alert: str | None = None,
     start_delay: str = "0s",
+    daemon_outages: tuple[SchedulerOutage, ...] = (),
 ) -> Night:
     """Let a crontab run for a while, by default on one day in UTC."""
     config = CronConfig(
@@ -146,6 +147,7 @@ def simulate(
         timezone="UTC",
         end=parse_instant(end),
         host_outages=tuple((parse_instant(off), parse_instant(on)) for off, on in outages),
+        scheduler_outages=daemon_outages,
     )
     orchestrator = build(config, platform, tasks=TASKS)
     orchestrator.start()

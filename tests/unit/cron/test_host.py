@@ -10,6 +10,7 @@ from sim.model.interventions import Backfill, Clear, Intervention, Pause, Rerun,
 from sim.model.work import SUCCESS
 from sim.orchestrators.cron import build, sensors, shape
 from sim.orchestrators.cron.config import CronConfig
+from sim.platform.contract import SchedulerOutage
 from tests.unit.cron.cron_host import FAILED, TASKS, clock, simulate
 
 CHAIN = "0 3 * * * /opt/extract.sh\n0 4 * * * /opt/transform.py\n0 5 * * * /opt/load.sh\n"
@@ -176,7 +177,7 @@ def test_a_script_that_computes_its_own_date_ignores_the_operators() -> None:
     "action",
     [
         Clear(at=RERUN.at, pipeline="extract", data_date="2024-03-01"),
-        Trigger(at=RERUN.at, pipeline="extract"),
+        Trigger(at=RERUN.at, pipeline="sales"),
         SetPool(at=RERUN.at, pool="x", slots=1),
         Pause(at=RERUN.at, pipeline="extract"),
     ],
@@ -189,6 +190,35 @@ def test_what_cron_has_not_is_refused(action: Intervention) -> None:
     assert len(rows) == 1
     assert rows[0].detail["refused"]
     assert len(night.workshop.begun) == 3
+
+
+def test_a_line_is_run_once_more_from_a_shell() -> None:
+    """A trigger is the command of one line, with the date that it is given, beside what runs."""
+    at = parse_instant("2024-03-14T03:05Z")
+    actions = [
+        Trigger(at=at, pipeline="extract", conf={"data_date": "2024-03-01"}),
+        Trigger(at=at, pipeline="load"),
+    ]
+    night = simulate(CHAIN, interventions=actions)
+
+    assert ["extract", "extract", "load"] == [task for task, _ in night.workshop.begun[:3]]
+    assert ["2024-03-01", "2024-03-13"] == [day for _, day in night.workshop.begun[1:3]]
+
+
+def test_a_daemon_that_is_gone_starts_nothing_and_makes_up_for_nothing() -> None:
+    """What runs goes on, the line of 04:00 is lost, that of 05:00 starts."""
+    crash = SchedulerOutage(
+        at=parse_instant("2024-03-14T03:05Z"),
+        number=0,
+        restart=parse_instant("2024-03-14T04:30Z"),
+        workers_survive=False,
+    )
+    night = simulate(CHAIN, daemon_outages=(crash,))
+    daemon = [(clock(row.time), row.value) for row in night.journal.rows(Fact.SCHEDULER)]
+
+    assert ["extract", "load"] == [task for task, _ in night.workshop.begun]
+    assert ("03:10", "extract 2024-03-14T03:00", "success") in night.runs()
+    assert [("03:05", 0), ("04:30", 1)] == daemon
 
 
 @pytest.mark.parametrize("reverse", [False, True])

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from sim.kernel.calendar import SECOND
+from sim.model.interventions import Backfill
 from sim.orchestrators.dagster.config import DagsterConfig
 from sim.platform.contract import Fate
 from sim.views.ledger.dagster import DagsterLedger
@@ -99,6 +100,26 @@ def test_each_reason_is_told_apart(name: str, reason: Reason, blocker: str) -> N
     }
 
     assert (reason, blocker) in found
+
+
+def test_a_partition_waits_for_the_person_who_asks_for_it() -> None:
+    """Of a backfilled day no schedule was late: it was not wanted before."""
+    day = {"dimension": {"type": "daily", "start_date": "2024-01-01"}}
+    world: dict[str, Any] = {
+        "partitions_defs": {"day": day},
+        "assets": {"a": {"partitions_def": "day"}},
+        "schedules": {},
+        "actions": (
+            Backfill(at=at("06:00:00"), pipeline="j", first="2024-01-05", last="2024-01-05"),
+        ),
+    }
+    _, ledger = ledger_of(world)
+    (entity,) = ledger.story.tasks
+
+    assert (Reason.HUMAN, "backfill") == (
+        ledger.waits(entity)[0].reason,
+        ledger.waits(entity)[0].blocker,
+    )
 
 
 def test_the_storage_holds_what_the_journal_told() -> None:

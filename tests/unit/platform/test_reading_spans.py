@@ -18,7 +18,7 @@ MARKS = {
 SQL = "SELECT max(fecha) AS fecha, max(created_at) AS hasta, count(*) AS n FROM input"
 
 
-def read(time: str, *more: str, systems: Any = None, **wiring: Any) -> Stage:
+def read(time: str, *more: str, systems: Any = None, outages: Any = (), **wiring: Any) -> Stage:
     """One row a minute; `read` counts them into a table at these times of the first night."""
     task = {"work": "read", "sql": SQL, "table": "dw.marks", "write_mode": "append", **wiring}
     shop = stage(
@@ -28,6 +28,7 @@ def read(time: str, *more: str, systems: Any = None, **wiring: Any) -> Stage:
         tables=MARKS,
         people={"on_call": {}},
         systems=systems or {},
+        outages=list(outages),
     )
     for number, at in enumerate((time, *more), start=1):
         shop.begin("read", at, day="2024-03-12", try_number=number)
@@ -75,3 +76,15 @@ def test_a_system_with_a_rate_turns_a_try_away() -> None:
     assert [("02:00:30", "rate_limited"), ("02:01:00", ""), ("02:02:30", "")] == [
         (time, outcome.reason) for time, _, outcome in shop.outcomes
     ]
+
+
+def test_others_have_used_up_the_rate() -> None:
+    """While that lasts everybody is answered 429, at once."""
+    used_up = {"system": "api", "from": "2024-03-12T02:00Z", "to": "2024-03-12T02:05Z"}
+    outages = [{**used_up, "mode": "rate_limited"}]
+    shop = read("02:00", "02:04:59", "02:05", outages=outages, since=f"{DAY_ONE}T00:00")
+
+    assert [("02:00:00", "rate_limited"), ("02:04:59", "rate_limited"), ("02:06:00", "")] == [
+        (time, outcome.reason) for time, _, outcome in shop.outcomes
+    ]
+    assert {"rate_limited"} == {row.detail["mode"] for row in shop.facts(Fact.SOURCE_READ)[:2]}

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from sim.faults.plan import SchedulerCrash
 from sim.kernel.calendar import SECOND, parse_instant
 from sim.model.interventions import Clear
 from sim.model.work import Outcome, Result
 from sim.views.ledger.airflow import AirflowLedger
 from sim.views.ledger.circles import circles
 from sim.views.ledger.cron import CronLedger
+from sim.views.ledger.reasons import Reason
 from tests.unit.airflow.builder import Flight, dag, fly
 from tests.unit.session.shop import played
 
@@ -257,6 +259,21 @@ def test_cron_waits_for_nobody_but_its_own_line() -> None:
     publish = [(wait.reason, wait.blocker) for wait in ledger.waits(stories["publish"].entity)]
     assert copy == [("running", "")]
     assert publish == [("upstream", "copy"), ("running", "")]
+
+
+def test_what_cron_started_goes_on_without_it() -> None:
+    """While the daemon is gone a script that sleeps waits for its own shell, not for the daemon."""
+    gone = SchedulerCrash(at="2024-03-12T03:10:30Z", restart="2024-03-12T03:20:00Z")
+    section = {"crontab": "0 3 * * * copy && sleep 5m && publish"}
+    done = played(orchestrator="cron", section=section, faults=(gone,))
+    ledger = CronLedger(done.journal, now=done.end)
+    story = next(one for one in ledger.story.tasks.values() if one.name == "publish")
+
+    assert [
+        (Reason.UPSTREAM, "copy"),
+        (Reason.SCHEDULE, "shell"),
+        (Reason.RUNNING, ""),
+    ] == [(wait.reason, wait.blocker) for wait in ledger.waits(story.entity)]
 
 
 def test_a_deadlock_is_a_circle() -> None:
