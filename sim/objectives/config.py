@@ -91,6 +91,15 @@ class SlotWait(_Kind, frozen=True):
     """Nearest rank, over all tries of the window."""
 
 
+class StartsWithin(_Kind, frozen=True):
+    """How long after it was due a task begins to run, in each run that ever runs it."""
+
+    tasks: list[str]
+    minutes: float
+    after: str | None = None
+    """Only runs that are due from this time of day on. Default: every run."""
+
+
 class OfTable(_Kind, frozen=True):
     """Something that holds for every data date of a table."""
 
@@ -189,6 +198,7 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     cost: CostAtMost | None = None
     ended_by: EndedBy | None = None
     slot_wait: SlotWait | None = None
+    starts_within: StartsWithin | None = None
     connections: ConnectionsAtMost | None = None
     external_calls: ExternalCalls | None = None
 

@@ -38,6 +38,7 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "cost": cost,
     "ended_by": tasks_on_time.ended_by,
     "slot_wait": tasks_on_time.slot_wait,
+    "starts_within": tasks_on_time.starts_within,
     "connections": connections,
     "external_calls": external_calls,
 }

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import MINUTE, parse_time_of_day
 from sim.model.facts import Fact
-from sim.model.states import TaskState
+from sim.model.states import RunState, TaskState
 from sim.objectives.finding import about, against
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sim.kernel.journal import Row
-    from sim.objectives.config import EndedBy, SlotWait
+    from sim.objectives.config import EndedBy, SlotWait, StartsWithin
     from sim.objectives.finding import Evidence, Finding
     from sim.views.nights import Nights
     from sim.views.replay import Replay
@@ -103,6 +103,73 @@ def slot_wait(asked: SlotWait, replay: Replay, nights: Nights) -> Finding:
         for span, row in longest
     ]
     return against(replay, evidence, checked=0)
+
+
+def starts_within(asked: StartsWithin, replay: Replay, nights: Nights) -> Finding:
+    """Each run that was due begins these tasks at most so much later.
+
+    What was called off before it began kept nobody waiting; what neither began nor was called off
+    has waited until the window's end.
+    """
+    journal, limit = replay.journal, round(asked.minutes * MINUTE)
+    began: dict[tuple[int, str], int] = {}
+    for entity, starts in nights.starts.items():
+        key = journal.who(entity).parent, journal.name(entity)
+        began[key] = min(starts[0], began.get(key, starts[0]))
+    offset = 0 if asked.after is None else parse_time_of_day(asked.after)
+    shape = _pipelines_of(replay, asked.tasks)
+    checked, evidence = 0, []
+    for run, (row, ended) in _runs_due(replay).items():
+        due, pipeline = row.detail["run_after"], journal.name(journal.who(run).parent)
+        if due >= replay.end or due < replay.at(replay.day_of(due), offset):
+            continue
+        for task in shape.get(pipeline, ()):
+            start = began.get((run, task))
+            if start is None and ended is not None and ended < replay.end:
+                continue
+            checked += 1
+            waited = (replay.end if start is None else start) - due
+            if waited > limit:
+                evidence.append(_overdue(replay, row, task, waited, asked))
+    evidence.sort(key=lambda one: -one.params["wait_us"])
+    return against(replay, evidence, checked=checked)
+
+
+def _pipelines_of(replay: Replay, tasks: list[str]) -> dict[str, list[str]]:
+    """Pipeline -> which of these tasks it has ever run."""
+    journal, found = replay.journal, dict[str, set[str]]()
+    for row in journal.rows(Fact.TASK_STATE):
+        name = journal.name(row.entity)
+        if name in tasks:
+            run = journal.who(row.entity).parent
+            found.setdefault(journal.name(journal.who(run).parent), set()).add(name)
+    return {pipeline: sorted(names) for pipeline, names in found.items()}
+
+
+def _runs_due(replay: Replay) -> dict[int, tuple[Row, int | None]]:
+    """Run -> the row that says when it was due, and when it ended."""
+    found: dict[int, tuple[Row, int | None]] = {}
+    for row in replay.journal.rows(Fact.RUN_STATE):
+        if row.detail.get("run_after") is not None:
+            found.setdefault(row.entity, (row, None))
+        if row.entity in found:
+            over = row.value in {RunState.SUCCESS, RunState.FAILED}
+            found[row.entity] = found[row.entity][0], row.time if over else None
+    return found
+
+
+def _overdue(replay: Replay, row: Row, task: str, waited: int, asked: StartsWithin) -> Evidence:
+    due = row.detail["run_after"]
+    return about(
+        replay,
+        "start.late",
+        night=replay.day_of(due),
+        time=due,
+        row=row.index,
+        task=task,
+        wait_us=waited,
+        minutes=asked.minutes,
+    )
 
 
 def percentile(spans: list[int], percent: float) -> int:

@@ -176,7 +176,7 @@ def _check_kind(objective: Objective, path: Path, problems: Problems) -> None:
 
 
 def _check_tasks_on_time(objective: Objective, path: Path, problems: Problems) -> None:
-    for kind in ("ended_by", "slot_wait"):
+    for kind in ("ended_by", "slot_wait", "starts_within"):
         asked = getattr(objective, kind)
         if asked is not None and not asked.tasks:
             hint = "name at least one task"

@@ -15,6 +15,7 @@ LONG = {
     "backfill-march",
     "catchup-flood",
     "dst-double-run",
+    "late-run-pileup",
     "poisoned-backfill",
     "retry-duplicates",
 }

@@ -174,7 +174,10 @@ class Operations:
     # -- schedules and limits ---------------------------------------------------------------
 
     def _pause(self, action: Pause) -> None:
-        """Pause a deployment by its name, or all of a flow."""
+        """Pause a deployment by its name, all of a flow, or a work pool."""
+        if action.pipeline in self._delivery.pools:
+            self._pause_pool(action)
+            return
         pipeline, name = self._pipeline(action.pipeline), action.pipeline
         chosen = [
             key for key, one in self._server.config.deployments.items() if name in {key, one.flow}
@@ -187,6 +190,15 @@ class Operations:
         self._kernel.fact(Fact.PAUSED, pipeline, int(action.paused), row)
         for key in chosen:
             self._delivery.pause(key, paused=action.paused)
+
+    def _pause_pool(self, action: Pause) -> None:
+        """`prefect work-pool pause`: its runs stay where they are, and become Late."""
+        name = action.pipeline
+        entity = self._kernel.journal.entity(Entity.POOL, name)
+        row = self._note(action, "pause", entity, paused=action.paused)
+        self._kernel.fact(Fact.PAUSED, entity, int(action.paused), row)
+        changed = replace(self._delivery.pools[name], is_paused=action.paused)
+        self._delivery.change_pool(name, changed)
 
     def _set_pool(self, action: SetPool) -> None:
         """The limit of a work pool, of a tag (`tag:NAME`) or a global one."""

@@ -75,6 +75,7 @@ class PrefectLedger:
         self._edges = sorted(
             {at for stage in self._stages.values() for at, _ in stage.changes}
             | {at for at, _, _ in self._workers}
+            | {at for said in self.story.paused.values() for at in said.times[1:]}
         )
 
     @staticmethod
@@ -148,6 +149,8 @@ class PrefectLedger:
         if deployment is None or deployment.work_pool is None:
             return Reason.POLL, "serve"
         pool = deployment.work_pool
+        if self._paused(pool, instant):
+            return Reason.PAUSED, pool
         workers = [name for name, one in self._config.workers.items() if one.pool == pool]
         down = {name for name in workers if not self._up(name, instant)}
         if workers and down == set(workers):
@@ -164,6 +167,13 @@ class PrefectLedger:
         if limit is not None and self._held(pool, deployment.work_queue, instant) >= limit:
             return Reason.WORK_POOL_LIMIT, f"{pool}/{deployment.work_queue}"
         return Reason.POLL, workers[0] if workers else pool
+
+    def _paused(self, pool: str, instant: int) -> bool:
+        said = self.story.paused.get(pool)
+        paused = self._config.work_pools[pool].is_paused
+        if said is None or instant < min(said.times[1:], default=instant + 1):
+            return paused
+        return said.at(instant)
 
     def _up(self, worker: str, instant: int) -> bool:
         up = True

@@ -122,3 +122,14 @@ def test_slots_that_stand_ready_are_paid_for() -> None:
     ]
 
     assert made == [32, 20, 1, 16, 11, 20]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "after", "codes"),
+    [(11, None, ["held"]), (9, None, ["start.late"] * 2), (9, "04:00", ["held"])],
+)
+def test_starts_within(minutes: float, after: str | None, codes: list[str]) -> None:
+    """In a pool of one the second task begins ten minutes after its run was due, each night."""
+    found = asked("starts_within", crowded(1), tasks=["copy", "idle"], minutes=minutes, after=after)
+
+    assert [one.code for one in found.evidence] == codes

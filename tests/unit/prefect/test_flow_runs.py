@@ -6,7 +6,7 @@ import pytest
 
 from sim.kernel.calendar import SECOND
 from sim.model.facts import Fact
-from sim.model.interventions import Clear, Mark, Pause, Rerun, SetPool, Trigger
+from sim.model.interventions import Clear, Mark, Pause, SetPool, Trigger
 from sim.platform.contract import Fate, SchedulerOutage
 from tests.unit.prefect.builder import FAILS, Flight, at, chain, cron, flow, fly
 
@@ -275,6 +275,23 @@ def test_an_automation_runs_a_deployment_and_tells_somebody() -> None:
     assert [("page", "a")] == flight.work.sent
 
 
+def test_a_paused_pool_makes_runs_late_and_loses_none() -> None:
+    """Three come due while it is paused; all of them begin once it is resumed."""
+    hold = Pause(at=at("02:50:00"), pipeline="p", paused=True)
+    go = Pause(at=at("03:25:00"), pipeline="p", paused=False)
+    flight = fly(
+        deployments={"d": {"flow": "f", "work_pool": "p", "schedules": [cron("0,10,20 3 * * *")]}},
+        work_pools={"p": {}},
+        workers={"w": {"pool": "p"}},
+        actions=(hold, go),
+    )
+    begun = [line for line in flight.runs() if line.endswith("Running")]
+
+    assert sum("Late" in line for line in flight.runs()) == 3
+    assert len(begun) == 3
+    assert all("03:25:00" <= line[:8] <= "03:25:30" for line in begun)
+
+
 def test_a_flow_is_triggered_by_hand() -> None:
     """With its deployment through the poll, without any at once; `fecha` is a parameter."""
     action = Trigger(at=at("05:00:00"), pipeline="f", conf={"fecha": "2024-01-01"})
@@ -282,49 +299,6 @@ def test_a_flow_is_triggered_by_hand() -> None:
 
     assert ["05:00:00 f0 Scheduled", "05:00:00 f0 Pending"] == flight.runs()[:2]
     assert {"2024-01-01"} == {day for _, _, day in flight.work.begun}
-
-
-def test_a_date_that_failed_is_run_again_as_the_same_flow_run() -> None:
-    """Terminal -> SCHEDULED: the run goes on with its own id."""
-    flight = fly(
-        flows={"f": flow({name: {"mode": "direct"} for name in "ab"})},
-        outcomes={("b", 1): FAILS},
-        actions=(Rerun(at=at("05:00:00"), data_date=DATE),),
-    )
-
-    assert [("a", DATE), ("b", DATE)] * 2 == [(task, day) for task, _, day in flight.work.begun]
-    assert "05:00:00 f0 AwaitingRetry" in flight.runs()
-    assert ["Completed"] == flight.states()
-    assert [] == flight.illegal()
-
-
-def test_a_date_that_is_done_is_run_again_as_a_new_flow_run() -> None:
-    """With the date as its parameter, so that only keys without the run's id are hits."""
-    keep = {"mode": "direct", "parameters": ["fecha"]}
-    flight = fly(
-        flows={"f": flow({"a": keep, "b": keep})},
-        tasks={"a": {"cache_key_fn": "task_input_hash"}, "b": {"persist_result": True}},
-        actions=(Rerun(at=at("05:00:00"), data_date=DATE),),
-    )
-
-    assert ["a", "b", "b"] == [task for task, _, _ in flight.work.begun]
-    assert ["Completed", "Completed"] == flight.states()
-    assert any("Cached" in line for line in flight.tasks("a"))
-
-
-def test_a_cache_is_a_hit_until_it_expires_and_for_its_own_date_only() -> None:
-    """Within the hour the same date is not run; another date, and the same one later, are."""
-    flight = fly(
-        flows={"f": flow({"a": {"mode": "direct", "parameters": ["fecha"]}})},
-        tasks={"a": {"cache_key_fn": "task_input_hash", "cache_expiration": 3600}},
-        actions=(
-            Rerun(at=at("03:30:00"), data_date=DATE),
-            Rerun(at=at("03:40:00"), data_date="2024-03-01"),
-            Rerun(at=at("04:30:00"), data_date=DATE),
-        ),
-    )
-
-    assert [DATE, "2024-03-01", DATE] == [day for _, _, day in flight.work.begun]
 
 
 def test_a_run_that_is_not_over_cannot_be_retried() -> None:

@@ -102,6 +102,7 @@ WORDS = {
         "{task} waits {wait_us:span} for a slot; percentile {percentile:n} of all waits is "
         "{found_us:span} (allowed: {minutes:n} min)"
     ),
+    "start.late": "{task} begins {wait_us:span} after it was due (allowed: {minutes:n} min)",
     "connections.many": (
         "{task} reads {system}, and {connections:count connection is|connections are} in use "
         "(allowed: {max:n})"

@@ -102,6 +102,7 @@ WORDS = {
         "{task} espera {wait_us:span} a un slot; el percentil {percentile:n} de todas las esperas "
         "es {found_us:span} (máximo: {minutes:n} min)"
     ),
+    "start.late": "{task} empieza {wait_us:span} después de lo debido (máximo: {minutes:n} min)",
     "connections.many": (
         "{task} lee {system} y hay {connections:count conexión|conexiones} en uso (máximo: {max:n})"
     ),
