@@ -25,6 +25,8 @@ _OF_REASON: Mapping[Reason, Topic] = {
     Reason.RETRY_DELAY: "retries",
     Reason.SENSOR_POKE: "sensor",
     Reason.RUN_LIMIT: "run_limit",
+    Reason.RUN_QUEUE: "run_limit",
+    Reason.DEPLOYMENT_LIMIT: "run_limit",
 }
 _RETRY = "retry"
 """Type of a run that is another one's once more."""

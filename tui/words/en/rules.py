@@ -196,4 +196,97 @@ WORDS = {
         "{release}: a fixed hour that the clock leaves out fires when it comes back, one that it "
         "shows twice fires the second time; schedules of every hour follow the clock."
     ),
+    "rule.prefect.planned-ahead": (
+        "{release}: the server plans the runs of an active schedule ahead of time, at least three "
+        "of them, and a worker or runner takes each when its start is near."
+    ),
+    "rule.prefect.planned-from-now": (
+        "{release}: no run is planned for a time that has passed; runs that were planned and not "
+        "taken stay, and all of them run when somebody asks again."
+    ),
+    "rule.prefect.clock-change": (
+        "{release}: a fixed hour that the clock leaves out comes an hour early, one that it shows "
+        "twice comes once."
+    ),
+    "rule.prefect.scheduled-start": (
+        "{release}: a flow run has its scheduled start and its parameters; what day it works on is "
+        "what its code makes of them."
+    ),
+    "rule.prefect.futures": (
+        "{release}: a task run waits for the futures that it takes or that stand in wait_for; a "
+        "call that is not submitted simply comes next."
+    ),
+    "rule.prefect.retries": (
+        "{release}: a task is tried again within its run; a flow that raised is executed again "
+        "from the top, in the same process, and only results that were persisted are kept."
+    ),
+    "rule.prefect.no-retries": (
+        "{release}: retries of tasks and flows are 0 by default, and what has crashed is never "
+        "retried."
+    ),
+    "rule.prefect.not-ready": (
+        "{release}: a task run that takes what did not complete stays Pending as NotReady, and its "
+        "function is never called."
+    ),
+    "rule.prefect.polls": (
+        "{release}: a worker asks for runs every 10 s or so, give or take a third."
+    ),
+    "rule.prefect.deployment-limit": (
+        "{release}: when a deployment's concurrency limit is reached, a run tries again after 30 s "
+        "or is cancelled, as its collision strategy says."
+    ),
+    "rule.prefect.hooks": (
+        "{release}: a person is told by a hook of a task or flow, in its process, or by an "
+        "automation of the server."
+    ),
+    "rule.prefect.no-hooks": (
+        "{release}: there are no hooks and no automations unless somebody makes them."
+    ),
+    "rule.prefect.no-backfill": (
+        "{release}: there is no backfill; a run is made for each date, with the date as a "
+        "parameter."
+    ),
+    "rule.systemd.on-calendar": (
+        "{release}: a timer starts its unit when OnCalendar elapses, up to AccuracySec (1 min by "
+        "default) later, and drops the start when the unit is still active."
+    ),
+    "rule.systemd.persistent": (
+        "{release}: with Persistent=true a timer that missed any elapse while the machine was off "
+        "starts its unit once."
+    ),
+    "rule.systemd.missed-is-lost": (
+        "{release}: what elapsed while the machine was off is lost, for Persistent is false by "
+        "default."
+    ),
+    "rule.systemd.clock-change": (
+        "{release}: an hour that the clock leaves out does not come that day, one that it shows "
+        "twice comes once, hourly timers included."
+    ),
+    "rule.systemd.no-date": (
+        "{release}: a unit is given no date; its script takes one from the clock at which it "
+        "starts."
+    ),
+    "rule.systemd.requires-after": (
+        "{release}: Requires= starts another unit as well, After= waits until that one is over; "
+        "only both together make a chain."
+    ),
+    "rule.systemd.timer-alone": (
+        "{release}: a timer knows its own unit; without Requires= and After= it waits for no other."
+    ),
+    "rule.systemd.restart": (
+        "{release}: with Restart=on-failure a unit that failed starts again after RestartSec, "
+        "whole, until StartLimitBurst is reached."
+    ),
+    "rule.systemd.no-restart": "{release}: Restart is no by default: a unit that failed stays so.",
+    "rule.systemd.dependency-failed": (
+        "{release}: when a required unit fails, the job of the one after it ends with the result "
+        "dependency, and nothing of it runs."
+    ),
+    "rule.systemd.on-failure": (
+        "{release}: OnFailure= starts a unit when this one enters failed, after the last restart; "
+        "a script may tell somebody before."
+    ),
+    "rule.systemd.journal-only": (
+        "{release}: output and exit status go to the journal, and nobody is told."
+    ),
 }

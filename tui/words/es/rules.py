@@ -200,4 +200,96 @@ WORDS = {
         "{release}: una hora fija que el reloj se salta dispara al volver, la que enseña dos veces "
         "dispara la segunda; los schedules de cada hora siguen al reloj."
     ),
+    "rule.prefect.planned-ahead": (
+        "{release}: el servidor planifica por adelantado los runs de un schedule activo, al menos "
+        "tres, y un worker o runner toma cada uno cuando se acerca su hora."
+    ),
+    "rule.prefect.planned-from-now": (
+        "{release}: no se planifica nada para una hora que ya pasó; los runs planificados que "
+        "nadie tomó se quedan, y se ejecutan todos cuando alguien vuelve a preguntar."
+    ),
+    "rule.prefect.clock-change": (
+        "{release}: una hora fija que el reloj se salta llega una hora antes, la que enseña dos "
+        "veces llega una."
+    ),
+    "rule.prefect.scheduled-start": (
+        "{release}: un flow run tiene su hora prevista y sus parámetros; el día en que trabaja es "
+        "el que su código saque de ahí."
+    ),
+    "rule.prefect.futures": (
+        "{release}: un task run espera los futuros que recibe o que están en wait_for; una llamada "
+        "que no se envía con submit simplemente viene después."
+    ),
+    "rule.prefect.retries": (
+        "{release}: una tarea se reintenta dentro de su run; un flow que lanzó un error se ejecuta "
+        "otra vez desde arriba, en el mismo proceso, y solo se conservan los resultados "
+        "persistidos."
+    ),
+    "rule.prefect.no-retries": (
+        "{release}: los reintentos de tareas y flows son 0 por defecto, y lo que acabó en Crashed "
+        "no se reintenta nunca."
+    ),
+    "rule.prefect.not-ready": (
+        "{release}: un task run que recibe algo que no se completó se queda en Pending como "
+        "NotReady, y su función no se llama."
+    ),
+    "rule.prefect.polls": (
+        "{release}: un worker pregunta por runs cada 10 s más o menos, con un tercio de margen."
+    ),
+    "rule.prefect.deployment-limit": (
+        "{release}: con el límite de concurrencia de un deployment agotado, un run lo intenta otra "
+        "vez a los 30 s o se cancela, según su collision strategy."
+    ),
+    "rule.prefect.hooks": (
+        "{release}: a una persona la avisa un hook de una tarea o un flow, en su proceso, o una "
+        "automation del servidor."
+    ),
+    "rule.prefect.no-hooks": ("{release}: no hay hooks ni automations si nadie los crea."),
+    "rule.prefect.no-backfill": (
+        "{release}: no hay backfill; se crea un run para cada fecha, con la fecha como parámetro."
+    ),
+    "rule.systemd.on-calendar": (
+        "{release}: un timer arranca su unidad cuando vence OnCalendar, hasta AccuracySec después "
+        "(1 min por defecto), y descarta el arranque si la unidad sigue activa."
+    ),
+    "rule.systemd.persistent": (
+        "{release}: con Persistent=true, un timer que perdió algún vencimiento con la máquina "
+        "apagada arranca su unidad una vez."
+    ),
+    "rule.systemd.missed-is-lost": (
+        "{release}: lo que venció con la máquina apagada se pierde, porque Persistent es false por "
+        "defecto."
+    ),
+    "rule.systemd.clock-change": (
+        "{release}: la hora que el reloj se salta no llega ese día, la que enseña dos veces llega "
+        "una, también en los timers de cada hora."
+    ),
+    "rule.systemd.no-date": (
+        "{release}: una unidad no recibe fecha; su script la toma del reloj con que arranca."
+    ),
+    "rule.systemd.requires-after": (
+        "{release}: Requires= arranca también otra unidad, After= espera a que acabe; solo las dos "
+        "juntas hacen una cadena."
+    ),
+    "rule.systemd.timer-alone": (
+        "{release}: un timer conoce su unidad; sin Requires= y After= no espera a ninguna otra."
+    ),
+    "rule.systemd.restart": (
+        "{release}: con Restart=on-failure, la unidad que falló arranca otra vez entera tras "
+        "RestartSec, hasta llegar a StartLimitBurst."
+    ),
+    "rule.systemd.no-restart": (
+        "{release}: Restart es no por defecto: la unidad que falló así se queda."
+    ),
+    "rule.systemd.dependency-failed": (
+        "{release}: cuando falla una unidad requerida, el job de la siguiente acaba con el "
+        "resultado dependency, y nada de ella se ejecuta."
+    ),
+    "rule.systemd.on-failure": (
+        "{release}: OnFailure= arranca una unidad cuando esta pasa a failed, tras el último "
+        "reinicio; un script puede avisar antes."
+    ),
+    "rule.systemd.journal-only": (
+        "{release}: la salida y el código van al journal, y no se avisa a nadie."
+    ),
 }

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from sim.engine.orchestrators import pipelines
+from sim.orchestrators.systemd.config import SystemdConfig
 from sim.scenario.load import load_config_file, load_scenario
 from sim.scenario.schema import Config
 from sim.session.compare import traits
 from sim.session.compare.criteria import COPIES, Criterion, criteria
 from sim.session.compare.played import play
 from sim.session.compare.sides import Side
+from sim.session.compare.traits.systemd import copied as copied_units
 from tests.unit.session import shop
 
 CRONTAB = 'MAILTO=""\n0 3 * * *  copy.sh\n30 3 * * *  publish.sh\n'
@@ -131,6 +133,37 @@ def test_edges_of_assets_and_copies_of_jobs() -> None:
     assert three is not None
     assert (3, 3) == (len(three.settings.jobs), len(three.settings.schedules))
     assert len({one.job for one in three.settings.schedules.values()}) == 3
+
+
+@pytest.mark.parametrize("name", ["prefect-flow", "systemd-timer"])
+def test_copies_of_flows_and_units(name: str) -> None:
+    """What starts by itself is there three times, each with a name of its own, and loads."""
+    flagship = load_scenario("incident-revenue-zero")
+    config = load_config_file(flagship.solutions[name], scenario=flagship)
+    three = traits.copied(config, 3)
+
+    assert three is not None
+    assert 3 * len(pipelines(config)) == len(pipelines(three))
+    assert frozenset() == traits.declared(config)
+
+
+def test_a_unit_is_copied_with_the_units_that_it_names() -> None:
+    """Requires=, After= and Unit= follow; a template is shared, and so is a longer name."""
+    units = {
+        "load.timer": "[Timer]\nOnCalendar=daily\nUnit=load.service\n",
+        "load.service": "[Unit]\nRequires=read.service\nOnFailure=page@%N.service re-read.service\n"
+        "[Service]\nType=oneshot\nExecStart=load\n",
+        "read.service": "[Service]\nType=oneshot\nExecStart=extract\n",
+        "page@.service": "[Service]\nType=oneshot\nExecStart=notify page\n",
+    }
+    found = copied_units(SystemdConfig(units=units), 2).units
+
+    assert set(units) | {"load__2.timer", "load__2.service", "read__2.service"} == set(found)
+    assert "Unit=load__2.service" in found["load__2.timer"]
+    assert (
+        "Requires=read__2.service\nOnFailure=page@%N.service re-read.service"
+        in (found["load__2.service"])
+    )
 
 
 def test_who_refuses_a_backfill_is_asked_date_by_date() -> None:
