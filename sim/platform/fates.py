@@ -1,7 +1,8 @@
 """What faults do to the workers of tries, looked up by task, data date and try.
 
 Nothing is decided here about what follows: each orchestrator knows what it does with a worker that
-is gone. Invariant: the answer depends on what a try belongs to, never on the order of events.
+is gone. Invariant: a fault strikes one run's try. Where several runs have that try, as when a date
+is started twice, each fault strikes one of them, in the order in which they come to it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ class WorkerFates:
 
     def __init__(self, faults: Iterable[WorkerFault], site: Site) -> None:
         self._site = site
-        self._fates: dict[Point, Fate] = {}
+        self._fates: dict[Point, list[Fate]] = {}
+        self._struck: dict[Point, list[tuple[str, str]]] = {}
+        """The runs that came to a point, in order: the first of its faults is the first one's."""
         self._vanishing: dict[Point, int] = {}
         self._doubled: dict[Point, int] = {}
         for fault in faults:
@@ -43,11 +46,18 @@ class WorkerFates:
             elif isinstance(fault, DoubleDelivery):
                 self._doubled.setdefault(point, parse_span(fault.after))
             else:
-                self._fates.setdefault(point, _fate(fault))
+                self._fates.setdefault(point, []).append(_fate(fault))
 
     def of(self, attempt: Attempt) -> Fate | None:
-        """What becomes of the worker of a try; the first fault of a plan decides."""
-        return self._fates.get(self._point(attempt))
+        """What becomes of the worker of a try; asked again, the answer is the same."""
+        point = self._point(attempt)
+        if point not in self._fates:
+            return None
+        runs, run = self._struck.setdefault(point, []), (attempt.pipeline, attempt.run_id)
+        if run not in runs:
+            runs.append(run)
+        place, fates = runs.index(run), self._fates[point]
+        return fates[place] if place < len(fates) else None
 
     def vanishes(self, attempt: Attempt) -> bool:
         """Whether this hand-over is lost; each answer counts as one hand-over."""

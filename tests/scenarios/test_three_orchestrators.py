@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from sim.engine.simulate import simulate
-from sim.kernel.calendar import format_instant, parse_instant
+from sim.kernel.calendar import HOUR, format_instant, parse_instant
 from sim.kernel.journal import Journal
 from sim.model.facts import Fact
 from sim.model.states import RunState, TaskState
@@ -33,7 +33,7 @@ def failures(config: str) -> list[tuple[str, str, str]]:
     journal = played(config)
     return [
         (format_instant(row.time)[11:19], journal.name(row.entity), row.detail.get("reason", ""))
-        for row in journal.rows(Fact.TASK_STATE, since=MORNING - 8 * 3_600_000_000, until=MORNING)
+        for row in journal.rows(Fact.TASK_STATE, since=MORNING - 8 * HOUR, until=MORNING)
         if row.value % 256 in {TaskState.FAILED, TaskState.UP_FOR_RETRY}
     ]
 
@@ -50,6 +50,7 @@ def webhook(config: str) -> str:
     [
         ("config.yaml", [("03:03:30", "extract", "source_timeout")]),
         ("conductors/dagster.yaml", [("03:03:40", "extract", "source_timeout")]),
+        ("conductors/prefect.yaml", [("03:03:30", "extract", "source_timeout")]),
         (
             "conductors/cron.yaml",
             [("03:03:30", "extract", "source_timeout"), ("03:33:00", "load", "rate_limited")],
@@ -67,6 +68,7 @@ def test_defaults_stop_at_the_first_fault(config: str, told: list[tuple[str, str
         ("config.yaml", "run_exists"),
         ("traps/airflow-2.yaml", ""),
         ("conductors/dagster.yaml", ""),
+        ("conductors/prefect.yaml", ""),
         ("conductors/cron.yaml", "no line is called ventas"),
         ("solutions/cron-one-script.yaml", ""),
     ],
@@ -101,6 +103,23 @@ def test_a_worker_of_dagster_that_nobody_misses() -> None:
     assert [[], ["03:10:00", "03:18:00"]] == ends
 
 
+def test_an_automation_misses_what_prefect_does_not() -> None:
+    """Runs whose process is gone stay Running; half an hour after their start each gets another."""
+    journal = played("solutions/prefect-watched.yaml")
+    thursday = [
+        (format_instant(row.time)[11:16], row.detail["run_type"])
+        for row in journal.rows(Fact.RUN_STATE, since=MORNING - 8 * HOUR, until=MORNING)
+        if "run_type" in row.detail
+    ]
+
+    assert [
+        ("03:01", "scheduled"),
+        ("03:15", "manual"),
+        ("03:31", "automation"),
+        ("03:44", "automation"),
+    ] == thursday
+
+
 def test_all_five_faults_reach_the_one_that_is_patient() -> None:
     """Airflow's retries go through a timeout, a lost worker and a scheduler that is away."""
     assert [
@@ -126,4 +145,4 @@ def test_what_the_criteria_say_of_lineage() -> None:
     told = {one.name: one.figures for one in criteria(scenario, *play(scenario, [side]))}
 
     assert (3, 4) == (told["lineage"]["found"], told["lineage"]["edges"])
-    assert (40, 400) == (told["growth"]["ran"], told["growth"]["asked"])
+    assert (280, 400) == (told["growth"]["ran"], told["growth"]["asked"])
