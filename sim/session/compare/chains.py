@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.model.facts import Fact
-from sim.model.states import TaskState
+from sim.model.states import RunState, TaskState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,12 +73,26 @@ def _follow(journal: Journal, row: Row, rows: set[int], *, hops: int) -> None:
     for _ in range(_STEPS_MAX):
         if step.fact is Fact.TASK_STATE and step.value % 256 == TaskState.RUNNING:
             _follow_data(journal, step, row, rows, hops=hops)
+        if step.fact is Fact.RUN_STATE and step.value == RunState.FAILED:
+            rows |= _failed_in(journal, step)
         if step.cause < 0:
             break
         step = journal[step.cause]
         rows.add(step.index)
     if row.fact is Fact.TASK_STATE and row.value // 256 > 1:
         rows |= _tries_before(journal, row)
+
+
+def _failed_in(journal: Journal, over: Row) -> set[int]:
+    """Of a run that failed, and that another one follows: what failed in it first, and of what."""
+    began = over
+    while began.cause >= 0 and journal[began.cause].entity == over.entity:
+        began = journal[began.cause]
+    for one in journal.rows(Fact.TASK_STATE, since=began.time, until=over.time + 1):
+        failed = one.value % 256 == TaskState.FAILED
+        if failed and journal.who(one.entity).parent == over.entity:
+            return {one.index} if one.cause < 0 else {one.index, one.cause}
+    return set()
 
 
 def _tries_before(journal: Journal, row: Row) -> set[int]:

@@ -38,6 +38,10 @@ class Run:
     """The business days that its tasks asked sources and files for, in order."""
 
 
+RETRY = "retry"
+"""Type of a run that is another one's once more."""
+
+
 @dataclass(slots=True)
 class Task:
     """One task of the wiring on one night, over all of its task instances."""
@@ -46,7 +50,7 @@ class Task:
     tries: set[tuple[int, int]] = field(default_factory=set)
     """Each try that started: task instance and number. A poke of a sensor is none."""
     retried: bool = False
-    """Whether a try was followed by another, or is to be."""
+    """Whether a try was followed by another, or is to be; in a run of its own, too."""
     ends: list[TaskState] = field(default_factory=list)
     """How its task instances stood when the night was over, sorted."""
     reasons: list[str] = field(default_factory=list)
@@ -188,7 +192,9 @@ def _task(found: Readings, row: Row, night: date, played: Played) -> None:
     try_number = row.value // 256
     if state is TaskState.RUNNING:
         task.tries.add((row.entity, try_number))
-    task.retried |= state is TaskState.UP_FOR_RETRY or try_number > 1
+    run = found.run_of.get(played.replay.journal.who(row.entity).parent)
+    whole = run is not None and run.run_type == RETRY and state is TaskState.RUNNING
+    task.retried |= state is TaskState.UP_FOR_RETRY or try_number > 1 or whole
     reason = row.detail.get("reason", "")
     if reason and (state in FINISHED or state is TaskState.UP_FOR_RETRY):
         task.reasons.append(reason)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sim.kernel.calendar import DAY, MINUTE, start_of_day
 from sim.model.states import TaskState
 from sim.orchestrators.registry import ORCHESTRATORS
+from sim.session.compare.readings import RETRY
 from sim.views.ledger.reasons import Reason
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _OF_REASON: Mapping[Reason, Topic] = {
     Reason.RUN_QUEUE: "run_limit",
     Reason.DEPLOYMENT_LIMIT: "run_limit",
 }
-_RETRY = "retry"
-"""Type of a run that is another one's once more."""
 _TOLD_WAIT = 1 * MINUTE
 """A shorter wait explains no difference that is told."""
 
@@ -56,7 +55,7 @@ def of_runs(
     dates = {run.data_dates for run in runs}
     if any(dates != {run.data_dates for run in side} for side in others):
         topics.append("data_date")
-    if any(run.run_type == _RETRY for run in runs):
+    if any(run.run_type == RETRY for run in runs):
         topics.append("retries")
     elif any(len(runs) != len(side) for side in others):
         chained = any(run_tasks(played, run) > 1 for run in runs)

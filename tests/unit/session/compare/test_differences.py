@@ -157,3 +157,17 @@ def test_an_orchestrator_without_rules_is_compared_all_the_same(
     played, found = compared(side("three"), side("four", schedule="0 4 * * *"))
 
     assert [[], []] == names(played, found["runs", ""])
+
+
+def test_a_run_that_is_executed_again() -> None:
+    """Of Dagster's second run the chain tells what failed in the first, and it rests on retries."""
+    flagship = load_scenario("incident-revenue-zero")
+    files = [flagship.solutions[name] for name in ("dagster-assets", "gate-and-retry")]
+    played = play(flagship, sides_of(flagship, files=files), window="2024-03-14")
+    found = {(one.kind, one.subject): one for one in differences(played)}
+    extract = found["task", "extract"]
+    links = [link.code for link in chains(played, extract)[0].links]
+
+    again = ["chain.check", "chain.state", "chain.run"]
+    assert ["chain.run", *again, *again, "chain.started", "chain.source"] == links
+    assert names(played, extract)[0] == ["retries"]
