@@ -106,13 +106,16 @@ def chains(sides: Sequence[Played], difference: Difference) -> tuple[Chain | Non
 
 
 def rules(sides: Sequence[Played], difference: Difference) -> tuple[tuple[Rule, ...], ...]:
-    """Per side the rules that it rests on: those that every side has alike explain nothing."""
+    """Per side the rules that it rests on: those that every side has alike explain nothing.
+
+    Alike is what one sentence says; what two orchestrators both call retries is not.
+    """
     each = [
         cited(side.side.config, rests_on, difference.pipelines)
         for side, rests_on in zip(sides, difference.rests_on, strict=True)
     ]
-    alike = frozenset.intersection(*(frozenset(one.name for one in found) for found in each))
-    return tuple(tuple(one for one in found if one.name not in alike) for found in each)
+    alike = frozenset.intersection(*(frozenset(one.code for one in found) for found in each))
+    return tuple(tuple(one for one in found if one.code not in alike) for found in each)
 
 
 _UNDONE = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.UP_FOR_RETRY})
