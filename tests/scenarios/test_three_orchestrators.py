@@ -13,6 +13,7 @@ from sim.model.facts import Fact
 from sim.model.states import RunState, TaskState
 from sim.scenario.load import load_config_file, load_scenario
 from sim.session.compare.criteria import criteria
+from sim.session.compare.differences import differences, rules
 from sim.session.compare.played import play
 from sim.session.compare.sides import side_of
 
@@ -146,3 +147,17 @@ def test_what_the_criteria_say_of_lineage() -> None:
 
     assert (3, 4) == (told["lineage"]["found"], told["lineage"]["edges"])
     assert (280, 400) == (told["growth"]["ran"], told["growth"]["asked"])
+
+
+def test_what_a_person_ran_again_rests_on_backfills() -> None:
+    """On 1 March only who has a loop in a shell has anything new: no schedule explains that."""
+    scenario = load_scenario(NAME)
+    sides = [side_of(scenario, name) for name in ("cron", "airflow3", "dagster", "prefect")]
+    told = play(scenario, sides, window="2024-03-14")
+    found = {(one.kind, one.subject): one for one in differences(told)}
+    march = found["published", "dw.ventas"]
+
+    assert [True, False, False, False] == [one.row >= 0 for one in march.sides]
+    assert ["loop-by-hand", "backfill", "backfill", "no-backfill"] == [
+        cited[0].name for cited in rules(told, march)
+    ]

@@ -16,9 +16,11 @@ from sim.model.states import FINISHED, TaskState
 if TYPE_CHECKING:
     from datetime import date
 
-    from sim.kernel.journal import Row
+    from sim.kernel.journal import Journal, Row
     from sim.session.compare.played import Played
 
+_BY_HAND = frozenset({"manual", "backfill"})
+"""Types of runs that a person asks for."""
 _WORKED_ON = (Fact.SOURCE_READ, Fact.FILE_READ)
 
 
@@ -72,6 +74,8 @@ class Published:
     right: bool | None
     """None: no truth is known."""
     row: int
+    by_hand: bool = False
+    """Whether a person had asked for the run that published it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ def readings_of(played: Played) -> Readings:
         elif row.fact is Fact.TASK_STATE:
             states[night, row.entity] = row
             _task(found, row, night, played)
-        elif row.fact in _WORKED_ON:
+        elif row.fact in _WORKED_ON and "data_date" in row.detail:  # a file may not be there
             run = replay.journal.who(row.entity).parent
             worked_on.setdefault(run, set()).add(row.detail["data_date"])
         elif row.fact is Fact.READ:
@@ -246,11 +250,17 @@ def _publications(found: Readings, played: Played) -> None:
             rows=one.rows,
             right=None if true is None else true.digest == one.digest,
             row=one.row,
+            by_hand=_by_hand(found, replay.journal, one.row),
         )
     for at, table, day, _ in played.nights.removed:
         standing = found.published.get((table, day))
         if standing is not None and standing.at < at < replay.end:
             del found.published[table, day]
+
+
+def _by_hand(found: Readings, journal: Journal, row: int) -> bool:
+    run = found.run_of.get(journal.who(journal[row].detail["task_instance"]).parent)
+    return run is not None and run.run_type in _BY_HAND
 
 
 def _by_a_task(played: Played, row: int) -> bool:

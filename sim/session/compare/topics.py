@@ -103,14 +103,14 @@ def of_published(
     journal = played.replay.journal
     instance = journal[one.row].detail["task_instance"]
     run = readings.run_of.get(journal.who(instance).parent)
-    topics: list[Topic] = []
-    if run is not None and is_made_up(run):
+    topics: list[Topic] = ["backfill"] if one.by_hand else []
+    if run is not None and is_made_up(run) and not one.by_hand:
         topics.append("catchup")
     if _read_another_day(played, one, others):
         topics.append("data_date")
     topics += _of_waits(played, instance)
     topics.append(_of_order(played, run))
-    if "data_date" not in topics and not set(topics) & set(_OF_REASON.values()):
+    if not {"data_date", "backfill"} & set(topics) and not set(topics) & set(_OF_REASON.values()):
         topics.insert(0, "schedule")
     return tuple(dict.fromkeys(topics))
 
@@ -131,8 +131,11 @@ def _of_missing(
     worked_on = {day for run in runs for day in run.data_dates}
     if runs and worked_on and wanted.data_date not in worked_on:
         topics.append("data_date")
-    if not runs:
-        topics += ["schedule", "no_catchup"] if night < played.replay.nights[0] else ["schedule"]
+    before = night < played.replay.nights[0]
+    if not runs and before and all(other is None or other.by_hand for other in others):
+        topics.append("backfill")
+    elif not runs:
+        topics += ["schedule", "no_catchup"] if before else ["schedule"]
     return tuple(topics) or ("schedule",)
 
 

@@ -188,7 +188,8 @@ def _runs(journal: Journal, pipeline: str, *, since: int, until: int) -> list[Se
     """The runs of a pipeline that came into being within a span."""
     dates: dict[int, set[str]] = {}
     for row in journal.rows(Fact.SOURCE_READ, Fact.FILE_READ, since=since):
-        dates.setdefault(journal.who(row.entity).parent, set()).add(row.detail["data_date"])
+        if "data_date" in row.detail:  # a file may not be there
+            dates.setdefault(journal.who(row.entity).parent, set()).add(row.detail["data_date"])
     failed: dict[int, dict[int, bool]] = {}
     for row in journal.rows(Fact.TASK_STATE, since=since):
         bad = row.value % 256 in {TaskState.FAILED, TaskState.UPSTREAM_FAILED}

@@ -289,4 +289,16 @@ WORDS = {
     "rule.systemd.journal-only": (
         "{release}: output and exit status go to the journal, and nobody is told."
     ),
+    "rule.cron.loop-by-hand": (
+        "{release}: of what has run nothing is known; who wants dates again runs the lines in a "
+        "loop, each by itself."
+    ),
+    "rule.dagster.backfill": (
+        "{release}: a backfill is one of partitions, run by run as a BackfillPolicy says; what has "
+        "no partitions cannot be backfilled."
+    ),
+    "rule.systemd.start-by-hand": (
+        "{release}: there is no date to run again; who wants one starts the units by hand, one "
+        "date after the other."
+    ),
 }

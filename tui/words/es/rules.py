@@ -292,4 +292,16 @@ WORDS = {
     "rule.systemd.journal-only": (
         "{release}: la salida y el código van al journal, y no se avisa a nadie."
     ),
+    "rule.cron.loop-by-hand": (
+        "{release}: de lo ejecutado no se sabe nada; quien quiere fechas otra vez ejecuta las "
+        "líneas en un bucle, cada una por su lado."
+    ),
+    "rule.dagster.backfill": (
+        "{release}: un backfill es de particiones, run a run según la BackfillPolicy; lo que no "
+        "tiene particiones no se puede rellenar."
+    ),
+    "rule.systemd.start-by-hand": (
+        "{release}: no hay fecha que repetir; quien quiere una arranca las unidades a mano, una "
+        "fecha tras otra."
+    ),
 }

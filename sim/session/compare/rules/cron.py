@@ -41,6 +41,7 @@ _RULES: tuple[tuple[Topic, str, str], ...] = (
     ("no_dependencies", "exit-status-ignored", ""),
     ("no_retries", "no-retry", ""),
     ("retries", "script-retries", "POSIX.1-2017, Shell Command Language 2.9.3"),
+    ("backfill", "loop-by-hand", "crontab(5): nothing is kept of what has run"),
     ("message", "script-tells", "crontab(5), MAILTO"),
     ("no_message", "silent", "crontab(5), MAILTO"),
 )

@@ -40,6 +40,7 @@ _RULES: tuple[tuple[Topic, str, str], ...] = (
     ("upstream_failed", "abandoned", "_core/execution/plan/active.py"),
     ("scheduler_loop", "daemons", "_core/run_coordinator/queued_run_coordinator.py"),
     ("run_limit", "run-queue", "_core/run_coordinator/queued_run_coordinator.py"),
+    ("backfill", "backfill", "_core/execution/backfill.py, asset_backfill.py, job_backfill.py"),
     ("sensor", "sensor", "_daemon/sensor.py, minimum_interval_seconds"),
     ("message", "hooks", "_core/definitions/hook_definition.py, run_status_sensor_definition.py"),
     ("no_message", "no-hooks", "_core/definitions/hook_definition.py"),

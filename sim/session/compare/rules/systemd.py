@@ -40,6 +40,7 @@ _RULES: tuple[tuple[Topic, str, str], ...] = (
     ("retries", "restart", _SERVICE),
     ("no_retries", "no-restart", _SERVICE),
     ("upstream_failed", "dependency-failed", "src/core/job.c"),
+    ("backfill", "start-by-hand", "systemctl(1), start"),
     ("message", "on-failure", _UNIT),
     ("no_message", "journal-only", _UNIT),
 )

@@ -171,3 +171,12 @@ def test_a_run_that_is_executed_again() -> None:
     again = ["chain.check", "chain.state", "chain.run"]
     assert ["chain.run", *again, *again, "chain.started", "chain.source"] == links
     assert names(played, extract)[0] == ["retries"]
+
+
+def test_a_file_that_is_not_there_has_no_date() -> None:
+    """A reader who finds no file fails, and the comparison tells it."""
+    _, found = compared(side("a"), side("b", tasks={"publish": {}}))
+
+    assert [None, "missing_input"] == [
+        one.params["reason"] for one in found["task", "publish"].sides
+    ]
