@@ -26,6 +26,7 @@ from sim.platform.alerts import Alerts
 from sim.platform.attempts import TaskWorkshop
 from sim.platform.contract import Platform, SchedulerOutage, SecondCron
 from sim.platform.fates import WorkerFates
+from sim.platform.heartbeats import Heartbeats
 from sim.platform.readers import Readers
 from sim.platform.site import Site
 from sim.world.config import Outage
@@ -74,6 +75,10 @@ def set_stage(
         kernel, site, tasks=config.tasks, checks=config.checks, crashes=Crashes(faults)
     )
     alerts = Alerts(kernel, site, config.alerts)
+    heartbeats = Heartbeats(
+        kernel, alerts, config.heartbeats, tasks=config.tasks, timezone=timezone
+    )
+    site.ping = heartbeats.ping
     platform = Platform(
         kernel=kernel,
         workshop=workshop,
@@ -89,11 +94,13 @@ def set_stage(
         second_crons=_second_crons(faults, timezone),
         shells_closed=_shells_closed(faults, timezone),
         history=_history(world),
+        ping=heartbeats.ping,
     )
     orchestrator = build_orchestrator(config, platform, outages=outages, sources=world.sources)
     alerts.operate = orchestrator.intervene
     _schedule_outages(kernel, outages, span)
     Readers(kernel, site).start(end=span.end)
+    heartbeats.start()
     orchestrator.start()
     for action in interventions:
         kernel.at(action.at, orchestrator.intervene, action)

@@ -31,6 +31,7 @@ class Entity(IntEnum):
     DAG_FILE = 15
     ASSET = 16
     INSTIGATOR = 17
+    HEARTBEAT = 18
 
 
 class Fact(IntEnum):
@@ -70,3 +71,4 @@ class Fact(IntEnum):
     EFFECT = 32
     NATIVE_STATE = 33
     TICK = 34
+    HEARTBEAT = 35

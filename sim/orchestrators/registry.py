@@ -39,7 +39,7 @@ class Registration:
     struct_name: str
     """Name of the struct of its section, in `config` of its package."""
     told: tuple[str, ...]
-    """What its `validate` is told of the rest: `tasks`, `alerts`, `systems`, `timezone`."""
+    """What its `validate` is told of the rest: `tasks`, `alerts`, `heartbeats`, `systems`, …"""
     template_names: frozenset[str]
     """Names that its attempts give to templates, besides `COMMON_NAMES`."""
     abilities: frozenset[Ability]
@@ -73,14 +73,14 @@ _ENTRIES = (
     Registration(
         "cron",
         "CronConfig",
-        ("tasks", "alerts", "timezone"),
+        ("tasks", "alerts", "heartbeats", "timezone"),
         frozenset({"now", "pipeline", "task"}),
         frozenset({"backfill", "twin"}),
     ),
     Registration(
         "systemd",
         "SystemdConfig",
-        ("tasks", "alerts", "timezone"),
+        ("tasks", "alerts", "heartbeats", "timezone"),
         frozenset({"now", "pipeline", "task"}),
         frozenset({"backfill", "dependencies"}),
     ),

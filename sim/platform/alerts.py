@@ -140,6 +140,12 @@ class Alerts:
             return
         self.operate(Rerun(at=self._kernel.now, data_date=incident.data_date, by=alert.to))
 
+    def recovered(self, pipeline: str) -> None:
+        """Incidents of this name are over: what they were about works again."""
+        self._open = {
+            key: incident for key, incident in self._open.items() if incident.pipeline != pipeline
+        }
+
     def _close(self, table: str, attempt: Attempt, data_dates: frozenset[str]) -> None:
         self._open = {
             key: incident

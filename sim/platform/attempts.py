@@ -114,8 +114,8 @@ class _Run:
             returns = self.site.work[self.wiring.work].returns
             if outcome is SUCCESS and returns is not None:
                 outcome = Outcome(Result.SUCCESS, returned=returned(returns, self.rows))
-            late_us = self.boundaries.report_late_us()
-            if late_us:
+            self.site.ended(self.attempt, outcome)
+            if late_us := self.boundaries.report_late_us():
                 yield self.kernel.timeout(late_us)
         except Interrupt:
             self._leave()

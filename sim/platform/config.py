@@ -79,6 +79,8 @@ class TaskWiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Checks of what this task hands on; of its input when it hands on nothing."""
     effect: Effect | None = None
     """What it does outside, besides. Default: nothing."""
+    heartbeat: str | None = None
+    """A key of `heartbeats`, which each try that ends well pings. Default: none."""
 
 
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -135,3 +137,18 @@ class Alert(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     dedup_key: str = "{{ pipeline }} {{ task }} {{ fecha }}"
     """Template; a second message with the key of an open incident joins it and wakes nobody."""
     runbook: Runbook | None = None
+
+
+class Heartbeat(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A dead-man's switch outside, which sends an alert when it was not pinged in time."""
+
+    alert: str
+    """A key of `alerts`."""
+    period: str | None = None
+    """After how long a ping is followed by the next. Default, without `schedule`: 24h."""
+    schedule: str | None = None
+    """Cron text: when pings are expected, instead of `period`."""
+    grace: str = "1h"
+    """How much later than expected a ping may come."""
+    timezone: str | None = None
+    """Zone of the `schedule` (IANA). Default: the world's."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sim.kernel.loop import Kernel
     from sim.model.interventions import Intervention
@@ -61,6 +61,11 @@ class SecondCron:
     """Whether it sees the same lock files."""
 
 
+def nobody_listens(name: str, cause: int) -> bool:  # noqa: ARG001 - what a ping is told
+    """The pings of a world without heartbeats."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """Everything an orchestrator stands on."""
@@ -90,6 +95,9 @@ class Platform:
     """Instants at which every process ends that people started from a shell of their own."""
     second_crons: tuple[SecondCron, ...] = ()
     """When another daemon starts the same lines, for orchestrators that are one."""
+    ping: Callable[[str, int], bool] = nobody_listens
+    """Tells the heartbeat of that name that all is well, because of a journal row; False: there is
+    none of that name."""
 
 
 @dataclass(frozen=True, slots=True)

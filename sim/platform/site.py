@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import date_of, start_of_day
 from sim.model.facts import Entity, Fact
+from sim.model.work import Result
 from sim.platform.connections import Connections
+from sim.platform.contract import nobody_listens
 from sim.platform.lineage import tasks_behind
 from sim.platform.rates import Rates
 from sim.world.services import Services
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from sim.kernel.loop import Kernel
-    from sim.model.work import Attempt
+    from sim.model.work import Attempt, Outcome
     from sim.platform.config import TaskWiring
     from sim.world.files import Files
     from sim.world.outages import OutageNow, Outages
@@ -68,6 +70,8 @@ class Site:
         self.connections = Connections(kernel, world.systems)
         self.rates = Rates({name: one.rate for name, one in world.systems.items() if one.rate})
         self.services = Services(world.services)
+        self.ping: Callable[[str, int], bool] = nobody_listens
+        """How a task tells a heartbeat, by its name, that it ended well because of a row."""
         self._bad_reads: set[str] = set()
         self._systems = sorted({world.sources[source].system for source in self._sources_read()})
 
@@ -128,13 +132,13 @@ class Site:
     def in_trouble(self, data_date: str, now: int) -> bool:
         """Whether something really was wrong in the night that processes this date.
 
-        That is a bad read; or, between midnight and now, an outage of a system that the tasks read
-        or a fault that hit something.
+        That is a bad read; or, between midnight and now, an outage of a system that the tasks read,
+        a host that went off or on, or a fault that hit something.
         """
         if data_date in self._bad_reads:
             return True
         midnight = start_of_day(date.fromisoformat(data_date) + timedelta(days=1), self.timezone)
-        if any(self._kernel.journal.rows(Fact.FAULT, since=midnight)):
+        if any(self._kernel.journal.rows(Fact.FAULT, Fact.HOST, since=midnight)):
             return True
         return any(self._outages.touched(system, midnight, now) for system in self._systems)
 
@@ -148,6 +152,12 @@ class Site:
             if end > now and start <= until:
                 return max(start, now)
         return None
+
+    def ended(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Tell the heartbeat of a try's task that it ended well, if it did."""
+        name = self._tasks[attempt.task].heartbeat
+        if name is not None and outcome.result is Result.SUCCESS:
+            self.ping(name, attempt.cause)
 
     # -- what readers see -------------------------------------------------------------------
 

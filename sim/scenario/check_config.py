@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.orchestrators.registry import ORCHESTRATORS, template_names
 from sim.scenario.actions import interventions_of
+from sim.scenario.check_heartbeats import check_heartbeats
 from sim.scenario.check_text import check_reference
 from sim.scenario.check_wiring import Draft, check_alerts, check_checks, check_tasks
 from sim.scenario.convert import convert, convert_parts
@@ -35,6 +36,7 @@ def check_document(root: Node, problems: Problems, *, scenario: Scenario) -> dic
         tasks=_names(root, "tasks"),
         checks=_names(root, "checks"),
         alerts=_names(root, "alerts"),
+        heartbeats=_names(root, "heartbeats"),
         systems=sorted({source.system for source in scenario.world.sources.values()}),
         timezone=scenario.clock.timezone,
         macros=template_names(chosen),
@@ -42,6 +44,7 @@ def check_document(root: Node, problems: Problems, *, scenario: Scenario) -> dic
     check_tasks(parts.get("tasks", {}), draft)
     check_checks(parts.get("checks", {}), draft)
     check_alerts(parts.get("alerts", {}), draft)
+    check_heartbeats(parts.get("heartbeats", {}), parts.get("tasks", {}), draft)
     settings = None if chosen is None else _section(root, chosen, draft)
     check_editable(root, problems, scenario=scenario)
     runbook = parts.pop("runbook", [])

@@ -34,6 +34,8 @@ class Draft:
     """Names under `checks`."""
     alerts: list[str]
     """Names under `alerts`."""
+    heartbeats: list[str]
+    """Names under `heartbeats`."""
     systems: list[str]
     """Systems of the world's sources."""
     timezone: str

@@ -20,7 +20,7 @@ from sim.model.diagnostics import Diagnostic
 from sim.model.interventions import Intervention
 from sim.objectives.config import Objective
 from sim.orchestrators.registry import ORCHESTRATORS, Name
-from sim.platform.config import Alert, Check, TaskWiring
+from sim.platform.config import Alert, Check, Heartbeat, TaskWiring
 from sim.scenario.actions import Action
 from sim.scenario.text import Text
 from sim.world.config import World
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 """The version of the file format that this program reads."""
 
-CONFIG_KEYS = ("orchestrator", *ORCHESTRATORS, "tasks", "checks", "alerts", "runbook")
+CONFIG_KEYS = ("orchestrator", *ORCHESTRATORS, "tasks", "checks", "alerts", "heartbeats", "runbook")
 """The keys of config.yaml."""
 
 
@@ -195,6 +195,8 @@ class ConfigFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """Expectations about data, by name."""
     alerts: dict[str, Alert] = {}
     """Messages to people, by name."""
+    heartbeats: dict[str, Heartbeat] = {}
+    """Dead-man's switches outside, by name."""
     runbook: list[Action] = []
     """What people do by hand, and when: in each replay of the window in which it lies."""
 
@@ -212,6 +214,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Expectations about data, by name."""
     alerts: dict[str, Alert]
     """Messages to people, by name."""
+    heartbeats: dict[str, Heartbeat] = {}
+    """Dead-man's switches outside, by name."""
     runbook: tuple[Intervention, ...] = ()
     """What people do by hand, in the order of the file."""
     digest: str

@@ -26,6 +26,7 @@ _MARKED = (
     Fact.FAULT,
     Fact.SCHEDULER,
     Fact.PROCESS,
+    Fact.HEARTBEAT,
 )
 _TOLD_ENDS = frozenset({"silent", "refused"})
 """Ends of processes that a person must see to understand two tries side by side."""
@@ -78,6 +79,8 @@ def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901, PLR0912 - one
             return note("fault", fault=detail["fault"], what=name)
         case Fact.SCHEDULER:
             return note("scheduler.started" if row.value else "scheduler.gone", scheduler=name)
+        case Fact.HEARTBEAT if not row.value:
+            return note("heartbeat.missed", heartbeat=name, expected=detail["expected"])
         case Fact.PROCESS if detail["end"] in _TOLD_ENDS:
             return note(f"process.{detail['end']}", task=name, try_number=row.value)
     return []

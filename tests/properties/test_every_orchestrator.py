@@ -6,13 +6,17 @@ from importlib import import_module
 from itertools import pairwise
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engine.simulate import simulate
+from sim.kernel.calendar import HOUR
 from sim.kernel.journal import Journal
+from sim.model.facts import Fact
 from sim.orchestrators.registry import Name
+from sim.platform.config import Heartbeat
 from sim.session.without import without
 from sim.views.ledger.build import ledger_of
 from sim.views.ledger.contract import Ledger
@@ -122,3 +126,32 @@ def test_a_wait_that_can_be_lifted_is_a_night_that_can_be_simulated(
             shop(), config, seed=night.seed, faults=night.faults, interventions=night.actions
         )
         assert [] == illegal(lifted)
+
+
+@every
+@settings(max_examples=10)
+@given(data=st.data())
+def test_a_heartbeat_is_pinged_whoever_conducts(orchestrator: str, data: st.DataObject) -> None:
+    """Tries alone ping it, and silence is told once, just when its time and grace are up."""
+    night = data.draw(NIGHTS[orchestrator])
+    config = night.config
+    tasks = {
+        name: msgspec.structs.replace(task, heartbeat="alive")
+        for name, task in config.tasks.items()
+    }
+    heartbeats = {"alive": Heartbeat(alert="ring", period="3h", grace="1h")}
+    watched = msgspec.structs.replace(config, tasks=tasks, heartbeats=heartbeats)
+    journal = simulate(
+        shop(), watched, seed=night.seed, faults=night.faults, interventions=night.actions
+    )
+    last, down = journal.header["start"], False
+    for row in journal.rows(Fact.HEARTBEAT):
+        if row.value:
+            assert journal[row.cause].fact in {Fact.TASK_STATE, Fact.NATIVE_STATE, Fact.RUN_STATE}
+            last, down = row.time, False
+        else:
+            assert not down
+            assert row.time == last + 4 * HOUR
+            down = True
+    if not down:
+        assert int(journal.column("time")[-1]) <= last + 4 * HOUR

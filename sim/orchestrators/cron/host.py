@@ -41,6 +41,7 @@ class Host:
         self.kernel = platform.kernel
         self.workshop = platform.workshop
         self.announcer = platform.announcer
+        self.ping = platform.ping
         self.timezone = config.timezone or platform.timezone
         self._platform = platform
         self._delay_us = parse_span(config.start_delay)

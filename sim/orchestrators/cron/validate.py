@@ -29,6 +29,7 @@ def validate(
     *,
     tasks: Collection[str],
     alerts: Collection[str],
+    heartbeats: Collection[str] = (),
     timezone: str,  # noqa: ARG001 - the world's, which the scenario's own check looks at
 ) -> Iterator[Found]:
     """Every problem of the section."""
@@ -47,10 +48,10 @@ def validate(
             message = f'"{entry.schedule_text}" never comes: no such day exists'
             hint = "look at the day of month and the month"
             yield ("crontab",), *place, "W-CRON-NEVER", message, hint
-        texts = Texts(catalog.names, alerts)
+        texts = Texts(catalog.names, alerts, heartbeats)
         yield from texts.check(("crontab",), entry.command, partial(_in_entry, entry))
     for name, text in config.scripts.items():
-        texts = Texts(catalog.names, alerts)
+        texts = Texts(catalog.names, alerts, heartbeats)
         yield from texts.check(("scripts", name), text, partial(place_in, text))
     yield from check_circles(catalog.names)
 

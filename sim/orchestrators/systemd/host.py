@@ -58,6 +58,7 @@ class Host:
         self.kernel = platform.kernel
         self.workshop = platform.workshop
         self.announcer = platform.announcer
+        self.ping = platform.ping
         self.timezone = config.timezone or platform.timezone
         self._platform = platform
         self._locks: dict[str, Slots] = {}

@@ -48,7 +48,12 @@ KINDS = ("simple", "exec", "oneshot")
 
 
 def validate(
-    config: SystemdConfig, *, tasks: Collection[str], alerts: Collection[str], timezone: str
+    config: SystemdConfig,
+    *,
+    tasks: Collection[str],
+    alerts: Collection[str],
+    heartbeats: Collection[str] = (),
+    timezone: str,
 ) -> Iterator[Found]:
     """Every problem of the section."""
     if config.timezone is not None:
@@ -59,10 +64,11 @@ def validate(
             yield ("timezone",), "E-TIMEZONE", str(error), hint
             return
     names = Names(config.scripts, tasks)
+    texts = Texts(names, alerts, heartbeats)
     for name, text in config.units.items():
-        yield from _check_unit(name, text, config.units, names, alerts)
+        yield from _check_unit(name, text, config.units, texts)
     for name, text in config.scripts.items():
-        yield from Texts(names, alerts).check(("scripts", name), text, partial(place_in, text))
+        yield from texts.check(("scripts", name), text, partial(place_in, text))
     yield from check_circles(names)
     units = read_units(config.units, timezone=config.timezone or timezone)
     if not any(isinstance(unit, Timer) for unit in units.values()):
@@ -71,9 +77,7 @@ def validate(
     yield from _check_order(units)
 
 
-def _check_unit(
-    name: str, text: str, units: Mapping[str, str], names: Names, alerts: Collection[str]
-) -> Iterator[Found]:
+def _check_unit(name: str, text: str, units: Mapping[str, str], texts: Texts) -> Iterator[Found]:
     path = ("units", name)
     if not name.endswith(ENDINGS):
         message = f'"{name}" is no unit that is simulated'
@@ -89,7 +93,7 @@ def _check_unit(
         if one.key.startswith("ExecStart") and one.value:
             command = command_of(expand(one.value, name))
             place = (one.line, one.column)
-            yield from Texts(names, alerts).check(path, command.text, lambda _at, at=place: at)  # type: ignore[misc]
+            yield from texts.check(path, command.text, lambda _at, at=place: at)  # type: ignore[misc]
     yield from _check_whole(path, name, file, units)
 
 

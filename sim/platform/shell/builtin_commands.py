@@ -1,7 +1,8 @@
 """Commands that every shell has: the small ones that nightly scripts are glued together with.
 
-Each takes the shell and the arguments and answers with an exit status. `notify` is this simulator's
-own: it stands for whatever a team's scripts use to send a message.
+Each takes the shell and the arguments and answers with an exit status. `notify` and
+`heartbeat` are this simulator's own: they stand for whatever a team's scripts use to send a
+message, and for the `curl` that pings a monitor outside.
 """
 
 from __future__ import annotations
@@ -111,6 +112,14 @@ def _notify(shell: Shell, arguments: Sequence[str]) -> Steps:
     return 1
 
 
+def _heartbeat(shell: Shell, arguments: Sequence[str]) -> Steps:
+    yield from ()
+    if len(arguments) == 1 and shell.around.heartbeat(arguments[0]):
+        return 0
+    shell.err.append(f"heartbeat: no such heartbeat: {' '.join(arguments)}")
+    return 1
+
+
 def _test(shell: Shell, arguments: Sequence[str]) -> Steps:
     yield from ()
     match list(arguments):
@@ -162,6 +171,7 @@ BUILTINS: dict[str, Callable[[Shell, Sequence[str]], Steps]] = {
     "exit": _exit,
     "export": _export,
     "false": _false,
+    "heartbeat": _heartbeat,
     "logger": _true,
     "notify": _notify,
     "set": _set,
@@ -172,5 +182,7 @@ BUILTINS: dict[str, Callable[[Shell, Sequence[str]], Steps]] = {
 }
 """By name."""
 
-FILES_TOO = frozenset({"[", "date", "echo", "false", "logger", "notify", "sleep", "test", "true"})
+FILES_TOO = frozenset(
+    {*("[", "date", "echo", "false", "heartbeat", "logger", "notify", "sleep", "test", "true")}
+)
 """Those that are programs as well, so that flock or timeout can run them."""

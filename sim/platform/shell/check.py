@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 class Texts:
     """Checks one shell text."""
 
-    def __init__(self, names: Names, alerts: Collection[str]) -> None:
+    def __init__(
+        self, names: Names, alerts: Collection[str], heartbeats: Collection[str] = ()
+    ) -> None:
         self.names = names
         self.alerts = alerts
+        self.heartbeats = heartbeats
 
     def check(self, path: tuple[str, ...], text: str, place: Place) -> Iterator[Found]:
         """Every problem of a text; `place`: line and column of an index into it."""
@@ -65,6 +68,9 @@ class Texts:
                 hint = nearest(name, self.alerts) or "add it under alerts:"
                 yield "E-ALERT-UNKNOWN", f'alert "{name}" is not defined', hint
             return
+        if call.builtin == "heartbeat":
+            yield from self._heartbeat(call)
+            return
         known = (
             call.builtin is not None
             or self.names.script_name(call.name) is not None
@@ -82,6 +88,15 @@ class Texts:
             if base in self.alerts:
                 hint = f"to send the alert, write notify {base}"
             yield "W-COMMAND-UNKNOWN", message, hint
+
+    def _heartbeat(self, call: Call) -> Iterator[tuple[str, str, str]]:
+        name = call.arguments[0] if len(call.arguments) == 1 else None
+        if name is None:
+            hint = "write heartbeat and one of the config's heartbeats"
+            yield "E-HEARTBEAT", "heartbeat needs the name of one, written out", hint
+        elif name not in self.heartbeats:
+            hint = nearest(name, self.heartbeats) or "add it under heartbeats:"
+            yield "E-HEARTBEAT-UNKNOWN", f'heartbeat "{name}" is not defined', hint
 
 
 def check_circles(names: Names) -> Iterator[Found]:

@@ -137,6 +137,10 @@ class Job:
         self.host.announcer.send(alert, self.about(), cause=cause)
         return True
 
+    def heartbeat(self, name: str) -> bool:
+        """Ping a heartbeat outside; False: there is none of that name."""
+        return self.host.ping(name, self.last_row if self.last_row >= 0 else self.row)
+
     def about(self) -> Attempt:
         """The try that a message is about; the run itself when it has not started any."""
         if self.last is not None:

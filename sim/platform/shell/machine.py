@@ -34,6 +34,8 @@ class Machine(Protocol):
     """What commands can name."""
     alerts: frozenset[str]
     """Names that `notify` can send."""
+    ping: Callable[[str, int], bool]
+    """Tells a heartbeat outside, by its name, that all is well, because of a journal row."""
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path."""

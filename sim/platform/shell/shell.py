@@ -66,6 +66,9 @@ class Surroundings(Protocol):
     def notify(self, alert: str) -> bool:
         """Send an alert; False when there is none of that name."""
 
+    def heartbeat(self, name: str) -> bool:
+        """Ping a heartbeat; False when there is none of that name."""
+
     def interrupt(self, cause: object) -> None:
         """Interrupt the job's process."""
 

@@ -223,7 +223,7 @@ def _told(journal: Journal, row: Row) -> tuple[str, dict[str, Any]]:
             return _told_of_people(journal, row)
 
 
-def _told_of_people(journal: Journal, row: Row) -> tuple[str, dict[str, Any]]:
+def _told_of_people(journal: Journal, row: Row) -> tuple[str, dict[str, Any]]:  # noqa: C901 - one case a fact
     detail, name = row.detail, journal.name(row.entity)
     match row.fact:
         case Fact.PUBLISHED:
@@ -249,6 +249,9 @@ def _told_of_people(journal: Journal, row: Row) -> tuple[str, dict[str, Any]]:
             return "fault", {"subject": name, "fault": detail["fault"]}
         case Fact.INTERVENTION:
             return "intervention", {"by": detail.get("by"), "action": detail["action"]}
+        case Fact.HEARTBEAT:
+            expected = detail.get("expected")
+            return "heartbeat", {"name": name, "pinged": bool(row.value), "expected": expected}
         case Fact.SQL_ERROR:
             return "sql_error", {"task": name, "message": detail.get("message", "")}
         case Fact.HOST | Fact.SCHEDULER | Fact.WORKER | Fact.DATABASE:

@@ -13,7 +13,9 @@ from sim.orchestrators.cron.validate import validate
 def found(crontab: str, scripts: Mapping[str, str] | None = None, **settings: str) -> list[object]:
     """Every problem: path, line and column when there are any, and code."""
     config = CronConfig(crontab=crontab, scripts=dict(scripts or {}), **settings)
-    problems = validate(config, tasks=["extract", "load"], alerts=["page"], timezone="UTC")
+    problems = validate(
+        config, tasks=["extract", "load"], alerts=["page"], heartbeats=["alive"], timezone="UTC"
+    )
     return [one[:-2] for one in problems]
 
 
@@ -34,6 +36,8 @@ def test_a_good_section_has_no_problems() -> None:
         ("0 3 * * * echo \\%\\% | load\n", (("crontab",), 1, 21, "E-SHELL")),
         ("0 3 * * * flock -n /l ectract.sh\n", (("crontab",), 1, 23, "W-COMMAND-UNKNOWN")),
         ("0 3 * * * load; notify pge\n", (("crontab",), 1, 17, "E-ALERT-UNKNOWN")),
+        ("0 3 * * * load && heartbeat alve\n", (("crontab",), 1, 19, "E-HEARTBEAT-UNKNOWN")),
+        ("0 3 * * * load && heartbeat $x\n", (("crontab",), 1, 19, "E-HEARTBEAT")),
         ("0 3 * * * notify $x\n", (("crontab",), 1, 11, "E-NOTIFY")),
         ("0 3 * * * flock -n /l\n", (("crontab",), 1, 11, "E-COMMAND-USAGE")),
         ("0 3 * * * timeout 5x load\n", (("crontab",), 1, 11, "E-COMMAND-USAGE")),

@@ -14,7 +14,9 @@ GOOD = {"extract.timer": NIGHTLY, "extract.service": oneshot("extract")}
 def found(units: dict[str, str]) -> list[object]:
     """Every problem: path, line and column when there are any, and code."""
     config = SystemdConfig(units=units)
-    problems = validate(config, tasks=["extract", "load"], alerts=["page"], timezone="UTC")
+    problems = validate(
+        config, tasks=["extract", "load"], alerts=["page"], heartbeats=["alive"], timezone="UTC"
+    )
     return [one[:-2] for one in problems]
 
 
@@ -47,6 +49,7 @@ def test_a_good_section_has_no_problems() -> None:
             oneshot("extract", service="Restart=always"),
             (6, 9, "E-RESTART"),
         ),
+        ("extract.service", oneshot("heartbeat alve"), (5, 11, "E-HEARTBEAT-UNKNOWN")),
         ("extract.service", oneshot("ectract"), (5, 11, "W-COMMAND-UNKNOWN")),
         ("extract.service", oneshot("notify pge"), (5, 11, "E-ALERT-UNKNOWN")),
         ("extract.service", oneshot("page"), (5, 11, "W-COMMAND-UNKNOWN")),

@@ -94,6 +94,10 @@ WORDS = {
     "chain.fault": "fault {fault} ({subject})",
     "chain.intervention": "{by} asked for {action}",
     "chain.sql_error": "{task}: {message}",
+    "chain.heartbeat": (
+        "heartbeat {name} {pinged:if was pinged|was not pinged}"
+        "{expected:given , expected at <expected:clock>|}"
+    ),
     "chain.host": "host {name} went {up:if on|off}",
     "chain.scheduler": "scheduler {name} {up:if started|was gone}{reason:given  (<reason>)|}",
     "chain.worker": "worker {name} {up:if was up|was down}{reason:given  (<reason>)|}",

@@ -79,6 +79,7 @@ WORDS = {
     "fault": "fault in {what}: {fault}",
     "scheduler.started": "{scheduler} starts",
     "scheduler.gone": "{scheduler} is gone",
+    "heartbeat.missed": "no ping of {heartbeat}, expected at {expected:clock}",
     "process.silent": "{task}: no heartbeat of try {try_number}, its worker is given up",
     "process.refused": "{task}: try {try_number}, given up before, ends; its result is refused",
     "how.alert": "by an alert",

@@ -97,6 +97,10 @@ WORDS = {
     "chain.fault": "fallo {fault} ({subject})",
     "chain.intervention": "{by} pidió {action}",
     "chain.sql_error": "{task}: {message}",
+    "chain.heartbeat": (
+        "{name} {pinged:if recibió su ping|no recibió su ping}"
+        "{expected:given , esperado a las <expected:clock>|}"
+    ),
     "chain.host": "la máquina {name} se {up:if encendió|apagó}",
     "chain.scheduler": "el scheduler {name} {up:if arrancó|desapareció}{reason:given  (<reason>)|}",
     "chain.worker": "el worker {name} {up:if estaba en pie|cayó}{reason:given  (<reason>)|}",

@@ -79,6 +79,7 @@ WORDS = {
     "fault": "fallo inyectado en {what}: {fault}",
     "scheduler.started": "arranca {scheduler}",
     "scheduler.gone": "cae {scheduler}",
+    "heartbeat.missed": "{heartbeat} se quedó sin el ping que esperaba a las {expected:clock}",
     "process.silent": "{task}: el intento {try_number} no da latidos, se da su worker por perdido",
     "process.refused": (
         "{task}: acaba el intento {try_number}, dado ya por perdido; se rechaza su resultado"
