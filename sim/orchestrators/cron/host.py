@@ -17,6 +17,7 @@ from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Rerun, Trigger
 from sim.model.states import RunState
 from sim.orchestrators.cron.firing import Firing, firings
+from sim.platform.shell.descriptors import LOCK_SLOTS
 from sim.platform.shell.job import Job
 from sim.platform.shell.machine import Processes
 
@@ -114,7 +115,7 @@ class Host:
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path."""
-        return self._locks.setdefault(path, Slots(1))
+        return self._locks.setdefault(path, Slots(LOCK_SLOTS))
 
     # -- the daemon -------------------------------------------------------------------------
 

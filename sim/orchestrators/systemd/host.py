@@ -21,6 +21,7 @@ from sim.orchestrators.systemd.jobs import Asked, Jobs
 from sim.orchestrators.systemd.restarts import StartLimit
 from sim.orchestrators.systemd.timers import Timers
 from sim.orchestrators.systemd.units import Service, Timer
+from sim.platform.shell.descriptors import LOCK_SLOTS
 from sim.platform.shell.machine import Processes
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class Host:
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path."""
-        return self._locks.setdefault(path, Slots(1))
+        return self._locks.setdefault(path, Slots(LOCK_SLOTS))
 
     def interrupt(self, process: int, cause: object) -> None:
         """Interrupt a process by its number; nothing happens to one that is gone."""

@@ -52,6 +52,8 @@ class Texts:
         words = [word.literal for word in simple.words]
         name = (words[0] or "").rpartition("/")[2] if words else ""
         literal = [word for word in words if word is not None]
+        if name == "exec" and len(words) == 1 and simple.redirections:
+            return  # it opens files for the rest of the shell
         if name in WRAPPERS and len(literal) == len(words):
             try:
                 unwrap(literal)

@@ -111,6 +111,8 @@ def calls_of(simple: Simple) -> list[Call]:
         if isinstance(wrapper, Commands):
             inner = calls_in(wrapper.text)
             return [Call(call.name, call.arguments, None) for call in inner]
+        if not wrapper.command:
+            return []  # `flock 9` runs nothing
         shell_text = wrapper.command[:2] == ("sh", "-c")
         words = list(wrapper.command) if shell_text else words[-len(wrapper.command) :]
     if not words or words[0] == _UNKNOWN:

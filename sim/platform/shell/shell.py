@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.errors import LimitError
 from sim.platform.shell.builtin_commands import BUILTINS, FILES_TOO, builtin_name
+from sim.platform.shell.descriptors import OpenFile
 from sim.platform.shell.expansion import TOO_LONG, UnsetVariable, expand, expand_one
 from sim.platform.shell.shell_parse import parse_shell
 from sim.platform.shell.shell_tree import For, Group, Not, Simple
@@ -35,6 +36,7 @@ COMMANDS_MAX = 100_000
 DEPTH_MAX = 32
 """Shells inside shells."""
 NOT_FOUND, CANNOT_RUN, MISUSED = 127, 126, 2
+FILE_NUMBERS = range(3, 10)
 
 
 class Surroundings(Protocol):
@@ -98,6 +100,10 @@ class Shell:
     status: int = 0
     """`$?`."""
     depth: int = 0
+    files: dict[int, OpenFile] = field(default_factory=dict)
+    """Open files from number 3 on, those that it inherited too."""
+    opened: list[OpenFile] = field(default_factory=list)
+    """What `exec` opened in this shell; closed with it."""
 
     def run_text(self, text: str) -> Steps:
         """Run shell text from beginning to end; the exit status."""
@@ -117,10 +123,18 @@ class Shell:
         except UnsetVariable as unset:
             self.err.append(f"{self.name}: {unset.name}: parameter not set")
             return MISUSED
+        finally:
+            for file in self.opened:
+                file.release()
 
     def child(self, **changes: Any) -> Shell:
         """A shell that inherits everything, as `( )` and `$( )` do."""
-        copies = {"variables": dict(self.variables), "exported": dict(self.exported)}
+        copies: dict[str, Any] = {
+            "variables": dict(self.variables),
+            "exported": dict(self.exported),
+            "files": dict(self.files),
+            "opened": [],
+        }
         return replace(self, depth=self.depth + 1, **{**copies, **changes})
 
     # -- lists ------------------------------------------------------------------------------
@@ -146,6 +160,8 @@ class Shell:
 
     def _command(self, command: shell_tree.Command, *, guarded: bool) -> Steps:
         if isinstance(command, Simple):
+            if len(command.words) == 1 and command.words[0].literal == "exec":
+                return (yield from self._exec(command))
             return (yield from self._redirected(command, self._simple(command)))
         if isinstance(command, Not):
             return int(not (yield from self._command(command.command, guarded=True)))
@@ -169,22 +185,49 @@ class Shell:
             code = yield from self._sequence(loop.body, guarded=guarded)
         return code
 
+    def _exec(self, command: Simple) -> Steps:
+        """`exec` without a command: its redirections stay."""
+        self._count()
+        for redirection in command.redirections:
+            file = yield from self._redirect(redirection)
+            if file is not None:
+                self.opened.append(file)
+        return 0
+
     def _redirected(self, command: Simple | Group | For, steps: Steps) -> Steps:
         """Run with the command's redirections; files take what they get and nobody reads them."""
-        before = self.out, self.err
-        for redirection in command.redirections:
-            self._redirect(redirection)
+        if not command.redirections:
+            return (yield from steps)
+        before = self.out, self.err, dict(self.files)
+        opened = []
         try:
+            for redirection in command.redirections:
+                file = yield from self._redirect(redirection)
+                if file is not None:
+                    opened.append(file)
             return (yield from steps)
         finally:
-            self.out, self.err = before
+            self.out, self.err, self.files = before
+            for file in opened:
+                file.release()
 
-    def _redirect(self, redirection: Redirection) -> None:
+    def _redirect(self, redirection: Redirection) -> Generator[Any, Any, OpenFile | None]:
+        """Let a stream go elsewhere; the file that was opened, for a stream that can be locked."""
+        if redirection.stream in FILE_NUMBERS:
+            former = self.files.pop(redirection.stream, None)
+            if former in self.opened:
+                former.release()
+            if redirection.target is None or redirection.target.literal == "-":
+                return None
+            path = yield from expand_one(self, redirection.target)
+            file = self.files[redirection.stream] = OpenFile(self.around.lock(path))
+            return file
         target = {None: [], 1: self.out, 2: self.err}[redirection.copies]
         if redirection.stream in {1, 12}:
             self.out = target
         if redirection.stream in {2, 12}:
             self.err = target
+        return None
 
     # -- simple commands --------------------------------------------------------------------
 
@@ -247,6 +290,7 @@ class Shell:
             variables=inherited,
             exported=dict.fromkeys(inherited),
             depth=self.depth + 1,
+            files=dict(self.files),
         )
         return (yield from inner.run_text(text))
 

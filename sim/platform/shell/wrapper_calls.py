@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernel.loop import Interrupt
+from sim.platform.shell.descriptors import OpenFile
 from sim.platform.shell.wrappers import (
     Commands,
     CommandUsageError,
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 USAGE_CODES = {"flock": 64, "timeout": 125, "nice": 125, "env": 125}
 """Exit status of a wrapper that was called wrongly (their manuals); 2 for the others."""
 TIMED_OUT = 124
+BAD_DESCRIPTOR = 65
+"""Exit status of flock for a number that no file is open as (util-linux flock.c, EX_DATAERR)."""
 
 
 class Expired:
@@ -51,29 +54,30 @@ def call_wrapper(shell: Shell, words: Sequence[str], assigned: dict[str, str]) -
 
 
 def _flock(shell: Shell, flock: Flock, assigned: dict[str, str]) -> Steps:
-    """Hold the lock while the command runs; it is free as soon as the process is gone."""
-    lock, kernel = shell.around.lock(flock.lock), shell.around.kernel
-    if flock.wait_us == 0 and (lock.held or lock.waiting):
-        return flock.conflict_code
-    answer = kernel.event()
+    """Hold the lock while the command runs; it is free as soon as the process is gone.
 
-    def tell(*, held: bool) -> None:
-        if not answer.triggered:
-            answer.succeed(held)
-
-    request = lock.request(lambda: tell(held=True))
-    timer = None
-    if flock.wait_us:
-        timer = kernel.after(flock.wait_us, lambda: tell(held=False))
+    Without a command, an open file of the shell is locked or unlocked.
+    """
+    kernel, shared = shell.around.kernel, flock.mode == "shared"
+    if not flock.command:
+        found = shell.files.get(int(flock.lock))
+        if found is None:
+            shell.err.append(f"flock: {flock.lock}: Bad file descriptor")
+            return BAD_DESCRIPTOR
+        if flock.mode == "unlock":
+            found.release()
+            return 0
+        held = yield from found.acquire(kernel, shared=shared, wait_us=flock.wait_us)
+        return 0 if held else flock.conflict_code
+    file = OpenFile(shell.around.lock(flock.lock))
     try:
-        held = yield answer
-        if not held:
-            return flock.conflict_code
+        if flock.mode != "unlock":
+            held = yield from file.acquire(kernel, shared=shared, wait_us=flock.wait_us)
+            if not held:
+                return flock.conflict_code
         return (yield from shell.call(flock.command, assigned, external=True))
     finally:
-        if timer is not None:
-            timer.cancel()
-        lock.release(request)
+        file.release()
 
 
 def _timeout(shell: Shell, timeout: Timeout, assigned: dict[str, str]) -> Steps:

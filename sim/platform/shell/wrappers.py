@@ -7,8 +7,8 @@ Sources: util-linux flock(1), coreutils timeout(1), nice(1), env(1).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from sim.kernel.calendar import parse_span
 
@@ -22,13 +22,16 @@ class CommandUsageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Flock:
-    """`flock [-n | -w SECONDS] [-E CODE] LOCK COMMAND…`."""
+    """`flock [-n | -w SECONDS] [-s | -u] [-E CODE] LOCK COMMAND…`, or `flock … NUMBER`."""
 
     lock: str
+    """Path of the lock file; without a command, the number of an open file."""
     wait_us: int | None
     """How long to wait for the lock; None for ever, 0 not at all."""
     conflict_code: int
     command: tuple[str, ...]
+    """Empty: the open file is locked until it is closed."""
+    mode: Literal["exclusive", "shared", "unlock"] = "exclusive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class Commands:
 
 Wrapper = Flock | Timeout | Plain | Commands
 
+STATUS_MAX = 255
 SHELLS = frozenset({"sh", "bash", "dash"})
 _SPAN = re.compile(r"\d{1,9}(\.\d{1,6})?[smhd]?", flags=re.ASCII)
 _PLAIN_OPTIONS: dict[str, set[str]] = {
@@ -116,28 +120,82 @@ def _past_options(arguments: list[str], valued: set[str]) -> list[str]:
 def _flock(arguments: list[str]) -> Flock:
     wait_us: int | None = None
     conflict_code = 1
-    rest = arguments
-    while rest and rest[0].startswith("-"):
-        option = rest.pop(0)
-        if option in {"-n", "--nb", "--nonblock"}:
+    letters = ""
+    rest = list(arguments)
+    while rest and rest[0].startswith("-") and rest[0] not in _FLOCK_TEXT:
+        option, value = _flock_option(rest)
+        letters += option
+        if option == "n":
             wait_us = 0
-        elif option in {"-w", "--wait", "--timeout"} and rest:
-            wait_us = span_of_sleep(rest.pop(0))
-        elif option in {"-E", "--conflict-exit-code"} and rest and rest[0].isdigit():
-            conflict_code = int(rest.pop(0))
-        elif option not in {"-x", "-e", "--exclusive", "-o", "--close", "-F", "--no-fork"}:
-            message = f"flock: option {option} is not simulated"
-            raise CommandUsageError(message)
+        elif option == "w":
+            wait_us = span_of_sleep(value)
+        elif option == "E":
+            conflict_code = _status(value)
+    modes = [_FLOCK_MODES[letter] for letter in f"x{letters}" if letter in _FLOCK_MODES]
+    return _flock_on(rest, Flock("", wait_us, conflict_code, (), modes[-1]))
+
+
+def _flock_on(rest: list[str], flock: Flock) -> Flock:
+    """The same with what is locked, and the command."""
+    if len(rest) == 1 and rest[0].isdecimal():
+        return replace(flock, lock=rest[0])
     if len(rest) < 2:  # noqa: PLR2004 - lock and command
-        message = "flock: a lock file and a command are needed"
+        message = "flock: a lock file and a command are needed, or the number of an open file"
         raise CommandUsageError(message)
     lock, *command = rest
-    if command[0] in {"-c", "--command"}:
+    if command[0] in _FLOCK_TEXT:
         if len(command) != 2:  # noqa: PLR2004 - -c and its text
             message = "flock: -c takes one text"
             raise CommandUsageError(message)
         command = ["sh", "-c", command[1]]
-    return Flock(lock, wait_us, conflict_code, tuple(command))
+    return replace(flock, lock=lock, command=tuple(command))
+
+
+_FLOCK_TEXT = frozenset({"-c", "--command"})
+_FLOCK_MODES: dict[str, Literal["exclusive", "shared", "unlock"]] = {
+    "x": "exclusive",
+    "e": "exclusive",
+    "s": "shared",
+    "u": "unlock",
+}
+"""-o and -F change nothing where no child outlives its parent."""
+_FLOCK_LONG = {
+    "--nb": "n",
+    "--nonblock": "n",
+    "--nonblocking": "n",
+    "--exclusive": "x",
+    "--shared": "s",
+    "--unlock": "u",
+    "--close": "o",
+    "--no-fork": "F",
+    "--wait": "w",
+    "--timeout": "w",
+    "--conflict-exit-code": "E",
+}
+
+
+def _flock_option(rest: list[str]) -> tuple[str, str]:
+    """Take the next option from the words: its letter, and its value if it has one."""
+    word = rest.pop(0)
+    name, equals, value = word.partition("=")
+    letter, more = (_FLOCK_LONG.get(name, ""), "") if word[:2] == "--" else (word[1:2], word[2:])
+    if letter in {"w", "E"} and word[:2] != "--":
+        value = more or (rest.pop(0) if rest else "")
+    elif letter in {"w", "E"} and not equals:
+        value = rest.pop(0) if rest else ""
+    elif more:
+        rest.insert(0, f"-{more}")  # `-xn` is -x and -n
+    if letter not in set("wEnxesuoF") or (equals and letter not in {"w", "E"}):
+        message = f"flock: option {word} is not simulated"
+        raise CommandUsageError(message)
+    return letter, value
+
+
+def _status(text: str) -> int:
+    if not text.isdecimal() or int(text) > STATUS_MAX:
+        message = f"flock: an exit status is a number up to {STATUS_MAX}, not {text!r}"
+        raise CommandUsageError(message)
+    return int(text)
 
 
 def _timeout(arguments: list[str]) -> Timeout:

@@ -21,7 +21,8 @@ def found(crontab: str, scripts: Mapping[str, str] | None = None, **settings: st
 
 def test_a_good_section_has_no_problems() -> None:
     """Wrappers, scripts, alerts, redirections and dates are all understood."""
-    script = 'set -e\nextract "$1" || { notify page; sleep 5m; extract "$1"; }\nload.sh >> l 2>&1\n'
+    script = "exec 9>/l\nflock -n 9 || exit\nset -e\n"
+    script += 'extract "$1" || { notify page; sleep 5m; extract "$1"; }\nload.sh >> l 2>&1\n'
 
     assert [] == found("MAILTO=x\n0 3 * * * flock -n /l nightly.sh\n", {"nightly.sh": script})
 
