@@ -10,10 +10,10 @@ import pytest
 from sim.engine.simulate import simulate
 from sim.faults.plan import HostOff
 from sim.kernel.calendar import DAY, HOUR, parse_instant
-from sim.model.facts import Fact
+from sim.model.facts import Entity, Fact
 from sim.platform.config import Heartbeat, TaskWiring
 from sim.platform.heartbeats import Heartbeats, expectation_of
-from tests.unit.platform.stage import Stage, clock, copy_and_publish, stage
+from tests.unit.platform.stage import DAY_ONE, Stage, clock, copy_and_publish, stage
 from tests.unit.session.shop import at, config, scenario
 
 ALERTS = {"ring": {"channel": "pager", "to": "on_call"}}
@@ -149,3 +149,15 @@ def test_a_host_that_is_off_tells_nobody_but_its_heartbeat_does(
     assert ["2024-03-12"] == sent
     assert [1, 0] == [value for _, value in told]
     assert told[1][0] == "04:00:00"
+
+
+def test_a_page_about_a_host_that_went_off_is_no_false_one() -> None:
+    """Something really was wrong in that night, from then on."""
+    shop = stage(alerts=ALERTS)
+    host = shop.kernel.journal.entity(Entity.HOST, "etl-01")
+    shop.kernel.at(at("02:00"), lambda: shop.kernel.fact(Fact.HOST, host, 0))
+    before = shop.site.in_trouble(DAY_ONE, at("01:00"))
+    shop.run()
+
+    assert not before
+    assert shop.site.in_trouble(DAY_ONE, at("03:00"))
