@@ -10,6 +10,10 @@ from typing import Literal
 
 import msgspec
 
+from sim.orchestrators.dagster.config_automation import (  # noqa: TC001 - msgspec reads them
+    AutomationConditionConfig,
+    AutomationConditionSensor,
+)
 from sim.orchestrators.dagster.config_freshness import (
     FreshnessPolicyConfig,  # noqa: TC001 - msgspec reads it
 )
@@ -62,6 +66,8 @@ class Asset(Section, frozen=True, kw_only=True):
     """Default: a backfill materializes it partition by partition."""
     freshness_policy: FreshnessPolicyConfig | None = None
     """How fresh it is to be. Default: nobody looks."""
+    automation_condition: AutomationConditionConfig | None = None
+    """When an automation condition sensor requests it. Default: nobody does."""
     group_name: str = "default"
     kinds: list[str] = []
     owners: list[str] = []
@@ -183,6 +189,8 @@ class DagsterConfig(Section, frozen=True, kw_only=True):
     jobs: dict[str, Job] = {}
     schedules: dict[str, Schedule] = {}
     sensors: dict[str, Sensor] = {}
+    automation_condition_sensors: dict[str, AutomationConditionSensor] = {}
+    """What evaluates automation conditions. Default: one over all assets, which is stopped."""
     executor: Executor = Executor(multiprocess=Multiprocess())
     """Of jobs that have none of their own."""
     instance: InstanceConfig = msgspec.field(default_factory=InstanceConfig)

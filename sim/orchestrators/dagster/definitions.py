@@ -117,7 +117,8 @@ class Definitions:
             name: self._job(name, job) for name, job in config.jobs.items()
         }
         covered = {key for job in self.jobs.values() for key in job.assets}
-        if set(self.assets) - covered or not self.jobs:
+        automated = any(one.automation_condition for one in self.assets.values())
+        if set(self.assets) - covered or not self.jobs or automated:
             self.jobs[ASSET_JOB] = self.asset_job
 
     @cached_property

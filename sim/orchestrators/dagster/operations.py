@@ -213,9 +213,7 @@ class Operations:
             for key, state in self._schedules.schedules.items()
             if name in {key, state.config.job}
         ]
-        sensors = [
-            key for key, state in self._sensors.sensors.items() if name in {key, state.config.job}
-        ]
+        sensors = [key for key, state in self._sensors.sensors.items() if name in {key, state.job}]
         if not schedules and not sensors:
             refused = "no schedule and no sensor starts it"
             self._note(action, "pause", pipeline, paused=action.paused, refused=refused)

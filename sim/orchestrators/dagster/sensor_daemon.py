@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import SECOND, start_of_day, to_civil
 from sim.model.work import Attempt, Outcome, Result
+from sim.orchestrators.dagster.automation_sensor import AutomationSensor
+from sim.orchestrators.dagster.config_automation import DEFAULT_SENSOR, AutomationConditionSensor
 from sim.orchestrators.dagster.daemon_loop import DaemonLoop
 from sim.orchestrators.dagster.macros import StepTry, attempt_of
 from sim.orchestrators.dagster.partitioning import keys_of_date
@@ -38,10 +40,16 @@ class SensorDaemon:
     """Every sensor of a code location."""
 
     def __init__(self, instance: Instance) -> None:
-        self.sensors = {
-            name: SensorState(instance, name, config)
-            for name, config in instance.definitions.config.sensors.items()
+        config = instance.definitions.config
+        self.sensors: dict[str, SensorState | AutomationSensor] = {
+            name: SensorState(instance, name, one) for name, one in config.sensors.items()
         }
+        automated = any(one.automation_condition for one in config.assets.values())
+        given = config.automation_condition_sensors or (
+            {DEFAULT_SENSOR: AutomationConditionSensor()} if automated else {}
+        )
+        for name, sensor in given.items():
+            self.sensors[name] = AutomationSensor(instance, name, sensor)
         self._up = False
         instance.listeners.append(self._run_changed)
         instance.catalog.listeners.append(self._materialized)
@@ -85,6 +93,7 @@ class SensorState:
         self._kernel = instance.kernel
         self.name = name
         self.config = config
+        self.job = config.job
         self.running = config.default_status == "RUNNING"
         interval = max(config.minimum_interval_seconds, 1) * SECOND
         self.loop = DaemonLoop(instance.kernel, -(-interval // LOOP_US) * LOOP_US, self._evaluate)

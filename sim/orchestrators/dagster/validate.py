@@ -14,6 +14,7 @@ from sim.kernel.cron_expression import CronSyntaxError, parse_cron
 from sim.orchestrators.dagster.plan import check_step_key
 from sim.orchestrators.dagster.run_queue import PRIORITY_TAG
 from sim.orchestrators.dagster.selection import SelectionError, select, upstream
+from sim.orchestrators.dagster.validate_automation import validate_automation
 from sim.orchestrators.dagster.validate_freshness import freshness_problems
 from sim.orchestrators.dagster.validate_partitions import partition_problems
 
@@ -58,6 +59,7 @@ def validate(
             yield (*path, "execution_timezone"), "E-TIMEZONE", str(error), hint
         if schedule.default_status == "STOPPED":
             yield from _stopped((*path,), "schedule", name)
+    yield from validate_automation(config)
     for name, sensor in config.sensors.items():
         yield from _sensor(name, sensor, config, alerts=alerts, systems=systems)
     yield from _instance(config.instance)
