@@ -102,7 +102,13 @@ _ENTRIES = (
         ("tasks", "alerts", "systems"),
         frozenset(
             {
-                *("job_name", "partition_key", "retry_number", "scheduled_execution_time"),
+                *(
+                    "job_name",
+                    "partition_key",
+                    "partition_time_window",
+                    "retry_number",
+                    "scheduled_execution_time",
+                ),
                 *("step_key", "tags"),
             }
         ),

@@ -136,6 +136,7 @@ SAMPLE: dict[str, object] = {
     **dict.fromkeys(("now", "ts"), "2024-03-13T00:00:00+00:00"),
     "ds_nodash": "20240313",
     "ts_nodash": "20240313T000000",
+    "partition_time_window": {"start": _DAY, "end": _DAY},
     "try_number": 1,
 }
 """Names with values as an attempt might give them."""

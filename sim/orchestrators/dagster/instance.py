@@ -118,6 +118,7 @@ class Instance:
             tags=all_tags,
             partition_keys=partition_keys,
             dates=dates,
+            windows=tuple(_window_of(definition, key) for key in partition_keys),
             parent=parent,
             tries=Counter() if parent is None else Counter(parent.tries),
             pools=job.pools if plan is None else pool_use(plan),
@@ -180,6 +181,11 @@ class Instance:
 
 def _date_of(definition: PartitionsDefinition | None, key: str) -> str | None:
     return None if definition is None else data_date_of(definition, key)
+
+
+def _window_of(definition: PartitionsDefinition | None, key: str) -> tuple[int, int] | None:
+    window = None if definition is None else window_of(definition, key)
+    return None if window is None else (window.start, window.end)
 
 
 def _interval(definition: PartitionsDefinition | None, keys: tuple[str, ...]) -> dict[str, int]:

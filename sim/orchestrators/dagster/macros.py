@@ -81,4 +81,8 @@ def _macros(origin: tuple[StepTry, int]) -> dict[str, Any]:
     }
     if partition_key is not None:
         names["partition_key"] = partition_key
+        window = run.windows[at]
+        if window is not None:
+            start, end = (to_civil(instant) for instant in window)
+            names["partition_time_window"] = {"start": start, "end": end}
     return names

@@ -74,6 +74,8 @@ class Run:
     """What it materializes; none for a job without partitions."""
     dates: tuple[str, ...] = ()
     """The ISO date that each of these partitions is about."""
+    windows: tuple[tuple[int, int] | None, ...] = ()
+    """From when until when each of them is, microseconds; None: it is no window of time."""
     parent: Run | None = None
     pools: PoolUse = NO_POOLS
     status: RunStatus = RunStatus.NOT_STARTED

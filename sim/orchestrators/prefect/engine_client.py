@@ -207,7 +207,8 @@ class EngineClient:
     def _macros(self, origin: TaskRun | FlowRun) -> Mapping[str, Any]:
         run: Any = getattr(origin, "flow_run", origin)
         place = getattr(origin, "place", None)
-        moment = to_civil(run.scheduled, self._platform.timezone)
+        # prefect.runtime.flow_run.scheduled_start_time is UTC, whatever the zone of the schedule
+        moment = to_civil(run.scheduled)
         return {
             "fecha": run.data_date,
             "ds": run.data_date,
