@@ -56,14 +56,14 @@ def test_every_proof_of_a_shipped_scenario_holds(scenario: str) -> None:
 
 
 def test_the_flagship_is_proved_in_every_part() -> None:
-    """Config, solutions, traps, a conductor, determinism, hints, predictions, debrief."""
+    """Config, solutions, traps, conductors, determinism, hints, predictions, debrief."""
     subjects = [one.subject for one in proofs(FLAGSHIP)]
 
     assert subjects == [
         "config.yaml",
         *(f"solutions/{name}.yaml" for name in SOLUTIONS),
         *(f"traps/{name}.yaml" for name in sorted(TRAPS)),
-        "conductors/airflow.yaml",
+        *(f"conductors/{name}.yaml" for name in ("airflow", "dagster", "prefect", "systemd")),
         "determinism",
         "hints",
         "predictions",
