@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 LONG = {
     "backfill-march",
+    "cache-is-not-idempotency",
     "catchup-flood",
     "dst-double-run",
     "late-run-pileup",
     "poisoned-backfill",
+    "queue-backlog",
     "retry-duplicates",
+    "three-orchestrators-one-night",
+    "zombie-twins",
 }
-"""Their proof takes over twenty seconds."""
+"""Their proof takes over ten seconds."""
 
 
 def marked(scenarios: Iterable[str]) -> list[ParameterSet]:
