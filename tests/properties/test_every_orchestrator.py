@@ -50,7 +50,7 @@ def test_every_registered_orchestrator_is_held_to_these_laws() -> None:
 
 
 @every
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_only_what_is_legal_happens(orchestrator: str, data: st.DataObject) -> None:
     """No state follows one that it cannot follow, and nothing happens to a run that is over."""
@@ -60,7 +60,7 @@ def test_only_what_is_legal_happens(orchestrator: str, data: st.DataObject) -> N
 
 
 @every
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_the_same_night_writes_the_same_journal(orchestrator: str, data: st.DataObject) -> None:
     """Byte for byte, with everything built anew."""
@@ -70,7 +70,7 @@ def test_the_same_night_writes_the_same_journal(orchestrator: str, data: st.Data
 
 
 @every
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_reasons_add_up(orchestrator: str, data: st.DataObject) -> None:
     """From the due of a run to the end of a task, exactly, without a gap or an overlap."""
@@ -85,7 +85,7 @@ def test_reasons_add_up(orchestrator: str, data: st.DataObject) -> None:
 
 
 @every
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_its_own_tables_can_be_read_at_any_instant(orchestrator: str, data: st.DataObject) -> None:
     """Rows have the columns that the table has, and an instant is one."""

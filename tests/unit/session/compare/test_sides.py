@@ -23,8 +23,10 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_names_that_the_scenario_knows() -> None:
-    """Its own orchestrator, and both versions of the one in conductors/."""
-    assert known_names(load_scenario(FLAGSHIP)) == ("cron", "airflow2", "airflow3")
+    """In the order of the registry; of Airflow both versions."""
+    every = ("cron", "systemd", "airflow2", "airflow3", "dagster", "prefect")
+
+    assert every == known_names(load_scenario(FLAGSHIP))
 
 
 def test_a_version_comes_from_the_other() -> None:
