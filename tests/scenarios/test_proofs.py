@@ -55,6 +55,7 @@ def test_every_proof_of_a_shipped_scenario_holds(scenario: str) -> None:
     assert [] == broken(check_scenario(load_scenario(scenario)))
 
 
+@pytest.mark.slow
 def test_the_flagship_is_proved_in_every_part() -> None:
     """Its parts; solutions miss nothing that decides, and traps what they are traps for."""
     proofs = check_scenario(load_scenario(FLAGSHIP))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.tui.sitting import FLAGSHIP, SCENARIOS, sitting
 
 SOLUTION = SCENARIOS / FLAGSHIP / "solutions" / "gate-and-retry.yaml"
 
 
+@pytest.mark.slow
 async def test_from_the_briefing_to_the_debrief(tmp_path: Path) -> None:
     """Briefing, night, markers, another config, replay, verdict, debrief: every step by a key."""
     async with sitting(tmp_path, scenario=FLAGSHIP, size=(80, 24)) as player:
