@@ -13,6 +13,7 @@ from sim.kernel.calendar import SECOND
 from sim.kernel.loop import Kernel
 from sim.orchestrators.prefect.caching import ResultStore
 from sim.orchestrators.prefect.flow_engine import FlowEngine
+from sim.orchestrators.prefect.pauses import Answer
 from sim.orchestrators.prefect.runs import FlowRun
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sim.model.work import Running
     from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
-    from sim.orchestrators.prefect.flows import Flow
+    from sim.orchestrators.prefect.flows import Flow, Pause
     from sim.orchestrators.prefect.runs import Ending, Steps, TaskRun
     from sim.orchestrators.prefect.states import State
 
@@ -42,8 +43,8 @@ class ScriptedClient:
 
     def flow_run_state(self, run: FlowRun, state: State, **detail: Any) -> None:
         """Remember the newest."""
-        del run, detail
-        self.flow_state = state
+        del detail
+        run.state = self.flow_state = state
 
     def task_run_state(self, run: TaskRun, state: State, **detail: Any) -> None:
         """The run itself has it."""
@@ -86,6 +87,17 @@ class ScriptedClient:
         """No recording has a transaction."""
         message = f"{run.call.name} stands in a transaction"
         raise InternalError(message)
+
+    def never_begun(self, run: TaskRun) -> None:
+        """No recording has a suspension."""
+
+    def pause(self, run: FlowRun, key: str, pause: Pause) -> Answer:
+        """No recording has a pause."""
+        del run, key, pause
+        return Answer.REFUSED
+
+    def call_hooks(self, run: FlowRun, state: State) -> None:
+        """No hook is recorded."""
 
 
 def run_flow(

@@ -74,11 +74,13 @@ class SetPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Pause or unpause a pipeline."""
+    """Pause or unpause a pipeline, or one run of it where an orchestrator can do that."""
 
     at: int
     pipeline: str
     paused: bool = True
+    data_date: str | None = None
+    """Of one run: ISO date of its business day (Prefect: suspend it, or resume it)."""
     by: str = "operator"
 
 

@@ -102,10 +102,12 @@ class SetPoolAction(_Action, frozen=True, tag="set_pool"):
 
 
 class PauseAction(_Action, frozen=True, tag="pause"):
-    """Pause a pipeline, or let it go on (Airflow)."""
+    """Pause a pipeline, or let it go on (Airflow, Dagster, Prefect, systemd)."""
 
     pipeline: str
     paused: bool = True
+    data_date: str | None = None
+    """ISO date of the business day: only the run of that day is suspended or resumed (Prefect)."""
     by: str = "operator"
 
 
@@ -171,7 +173,7 @@ def _meant(action: Action, path: Path, problems: Problems, timezone: str) -> Int
     before = len(problems.found)
     fields: dict[str, Any] = msgspec.structs.asdict(action)
     for one in msgspec.structs.fields(action):
-        if one.name in _DATES:
+        if one.name in _DATES and fields[one.name] is not None:
             check_date(fields[one.name], (*path, one.encode_name), problems)
     for name in ("at", "logical_date"):
         if fields.get(name) is not None:

@@ -7,10 +7,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.faults.plan import DatabaseOff, Fault, SchedulerCrash, WorkerCrash, WorkerLost
-from tests.properties.nights import TASKS, Night, actions, faults, seeds
+from sim.model.interventions import Pause
+from tests.properties.nights import TASKS, Night, actions, at, faults, seeds
 
 POOL_LIMIT = 2
 TAG_LIMIT = 1
+PAUSE = {"approval": {"pause_flow_run": {"timeout": 5400}}}
+SUSPENSION = {"approval": {"suspend_flow_run": {"timeout": 7200}}}
 DATES = ("2024-03-10", "2024-03-11")
 
 
@@ -29,7 +32,7 @@ def prefect_nights(draw: st.DrawFn) -> Night:
         section,
         "prefect",
         faults=(*draw(faults()), *draw(server_faults())),
-        actions=draw(actions()),
+        actions=(*draw(actions()), *draw(pauses())),
         seed=draw(seeds),
     )
 
@@ -47,6 +50,9 @@ def flows(draw: st.DrawFn) -> dict[str, Any]:
             draw(st.sampled_from(["params", "wait_for"])): above,
             "allow_failure": [one for one in above if draw(st.booleans())],
         }
+    calls |= draw(st.sampled_from([{}, {}, PAUSE, SUSPENSION]))
+    if draw(st.booleans()):
+        calls = dict(reversed(calls.items())) if not any(map(_takes, calls.values())) else calls
     return {
         "calls": calls,
         "returns": draw(st.sampled_from(["none", "all"])),
@@ -57,6 +63,24 @@ def flows(draw: st.DrawFn) -> dict[str, Any]:
         "task_runner": {"max_workers": draw(st.sampled_from([None, 1, 2]))},
         "on_failure": draw(st.sampled_from([[], ["ring"]])),
     }
+
+
+def _takes(call: dict[str, Any]) -> bool:
+    return bool(call.get("params") or call.get("wait_for"))
+
+
+def pauses() -> st.SearchStrategy[tuple[Pause, ...]]:
+    """Up to three runs are suspended or resumed by hand."""
+    instant = st.integers(at("02:55"), at("09:00"))
+    dates = st.sampled_from(["2024-03-10", "2024-03-11"])
+    one = st.builds(
+        Pause,
+        at=instant,
+        pipeline=st.sampled_from(["sales", "stock"]),
+        data_date=dates,
+        paused=st.booleans(),
+    )
+    return st.lists(one, max_size=3).map(tuple)
 
 
 @st.composite

@@ -74,9 +74,11 @@ def action_said(action: Intervention, words: Words) -> str:
         case SetPool():
             return words.say("preview.set_pool", **when, pool=action.pool, slots=action.slots)
         case Pause():
-            return words.say(
-                "preview.pause", **when, pipeline=action.pipeline, paused=action.paused
-            )
+            when |= {"paused": action.paused}
+            if action.data_date is None:
+                return words.say("preview.pause", **when, pipeline=action.pipeline)
+            told = {"pipeline": action.pipeline, "data_date": action.data_date}
+            return words.say("preview.pause_run", **when, **told)
         case Mark():
             told = {"pipeline": action.pipeline, "data_date": action.data_date}
             return words.say("preview.mark", **when, **told, state=action.state)

@@ -327,9 +327,13 @@ class Operations:
     def _pause(self, action: Pause) -> None:
         dag = self._metadata.dags.get(action.pipeline)
         refused = None if dag is not None else "no_such_dag"
+        if action.data_date is not None:
+            refused = "one_run_cannot_be_paused"
         row = self._note(
             self._entity_of(action.pipeline), action, "pause", refused=refused, paused=action.paused
         )
+        if refused is not None:
+            return
         if dag is not None and action.paused:
             self._lifecycle.pause(dag, cause=row)
         elif dag is not None:

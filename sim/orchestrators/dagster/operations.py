@@ -202,6 +202,10 @@ class Operations:
         A backfill is stopped by its id, for good: it is canceled.
         """
         pipeline, name = self._pipeline(action.pipeline), action.pipeline
+        if action.data_date is not None:
+            refused = "one run cannot be paused"
+            self._note(action, "pause", pipeline, paused=action.paused, refused=refused)
+            return
         backfill = self._instance.backfills.rows.get(name)
         if backfill is not None:
             row = self._note(action, "pause", pipeline, paused=action.paused)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sim.kernel.calendar import SECOND
 from sim.model.facts import Entity, Fact
 
 if TYPE_CHECKING:
@@ -17,17 +18,21 @@ if TYPE_CHECKING:
     from sim.orchestrators.prefect.engine_client import EngineClient
     from sim.orchestrators.prefect.event_trigger import Firing
     from sim.orchestrators.prefect.operations import Operations
+    from sim.orchestrators.prefect.pauses import Pauses
     from sim.orchestrators.prefect.runs import FlowRun
     from sim.orchestrators.prefect.server import Server
 
 DONE = frozenset(
     {
         *("do-nothing", "run-deployment", "pause-deployment", "resume-deployment"),
-        *("cancel-flow-run", "pause-work-pool", "resume-work-pool"),
+        *("cancel-flow-run", "suspend-flow-run", "resume-flow-run"),
+        *("pause-work-pool", "resume-work-pool"),
         *("send-notification", "call-webhook"),
     }
 )
 """The actions that are simulated."""
+SUSPEND_TIMEOUT = 3600 * SECOND
+"""How long a run that an automation suspends waits for somebody to resume it."""
 _FLOW_RUN = "prefect.flow-run."
 
 
@@ -35,12 +40,18 @@ class AutomationActions:
     """Does what automations say."""
 
     def __init__(
-        self, server: Server, delivery: Delivery, operations: Operations, client: EngineClient
+        self,
+        server: Server,
+        delivery: Delivery,
+        operations: Operations,
+        client: EngineClient,
+        pauses: Pauses,
     ) -> None:
         self._server = server
         self._delivery = delivery
         self._operations = operations
         self._client = client
+        self._pauses = pauses
 
     def act(self, automation: str, action: Action, firing: Firing) -> None:
         """Do one action because a trigger has fired."""
@@ -56,6 +67,8 @@ class AutomationActions:
             case "cancel-flow-run":
                 if run is not None and not run.state.terminal:
                     self._operations.cancel(run)
+            case "suspend-flow-run" | "resume-flow-run":
+                self._suspend(run, cause, suspends=action.type == "suspend-flow-run")
             case "pause-work-pool" | "resume-work-pool":
                 pool = action.work_pool_id
                 if pool is not None and pool in self._delivery.pools:
@@ -65,6 +78,15 @@ class AutomationActions:
             case _:
                 if action.alert is not None:
                     self._client.notify(action.alert, run, automation, cause)
+
+    def _suspend(self, run: FlowRun | None, cause: int, *, suspends: bool) -> None:
+        """What the server refuses is not done, as an `ActionFailed` of the tool."""
+        if run is None:
+            return
+        if suspends and not self._pauses.refuses(run):
+            self._pauses.propose(run, None, SUSPEND_TIMEOUT, suspends=True, cause=cause)
+        elif not suspends and not self._pauses.refuses_resume(run):
+            self._pauses.resume(run, cause=cause)
 
     def _run_deployment(self, action: Action, cause: int) -> None:
         name = action.deployment_id

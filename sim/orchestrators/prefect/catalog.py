@@ -12,7 +12,7 @@ from sim.kernel.calendar import SECOND, parse_instant
 from sim.orchestrators.prefect import config as words
 from sim.orchestrators.prefect import schedules
 from sim.orchestrators.prefect.caching import NO_CACHE, CachePolicy, CacheSettings, Part
-from sim.orchestrators.prefect.flows import Call, Flow, Ref, RunnerOptions, TaskOptions
+from sim.orchestrators.prefect.flows import Call, Flow, Pause, Ref, RunnerOptions, TaskOptions
 from sim.orchestrators.prefect.retry_delays import RetryDelays, exponential_backoff
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ def schedule_of(schedule: words.Schedule, *, start: int) -> schedules.Schedule:
 
 
 def _call(config: PrefectConfig, flow: words.Flow, name: str, call: words.Call) -> Call:
+    pause = _pause(call)
+    if pause is not None:
+        waits = tuple(_ref(one, call) for one in call.wait_for)
+        return Call(name, TaskOptions(name), "pause", wait_for=waits, pause=pause)
     over, length = None, 0
     if isinstance(call.map_over, str):
         over, length = _ref(call.map_over, call), 1
@@ -121,6 +125,17 @@ def _call(config: PrefectConfig, flow: words.Flow, name: str, call: words.Call) 
         concurrency=tuple(call.concurrency.items()),
         parameters=tuple(call.parameters),
     )
+
+
+def _pause(call: words.Call) -> Pause | None:
+    said = call.pause_flow_run
+    if said is not None:
+        timeout, poll = round(said.timeout * SECOND), round(said.poll_interval * SECOND)
+        return Pause(suspends=False, timeout=timeout, poll=poll, key=said.key)
+    suspended = call.suspend_flow_run
+    if suspended is None:
+        return None
+    return Pause(suspends=True, timeout=_micros(suspended.timeout), key=suspended.key)
 
 
 def _ref(name: str, call: words.Call) -> Ref:

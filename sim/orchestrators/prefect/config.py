@@ -53,6 +53,24 @@ class Task(Section, frozen=True, kw_only=True):
     """The task that takes back what it did, when an exception leaves its transaction."""
 
 
+class PauseFlowRun(Section, frozen=True, kw_only=True):
+    """`pause_flow_run()`: the process blocks until somebody resumes the run."""
+
+    timeout: float = 3600
+    poll_interval: float = 10
+    """How often it looks whether it may go on."""
+    key: str | None = None
+    """Default: the number of pauses so far. A pause whose key has fired is passed over."""
+
+
+class SuspendFlowRun(Section, frozen=True, kw_only=True):
+    """`suspend_flow_run()`: the process ends; resumed, the flow begins anew from its top."""
+
+    timeout: float | None = None
+    key: str | None = None
+    """Default: the number of pauses so far. One whose key has fired is passed over."""
+
+
 class Call(Section, frozen=True, kw_only=True):
     """One call in a flow function."""
 
@@ -78,6 +96,10 @@ class Call(Section, frozen=True, kw_only=True):
     """Name of the `with transaction():` block that it stands in, with its neighbours."""
     concurrency: dict[str, int] = {}
     """Slots of global limits that its body takes (`with concurrency(...)`, `rate_limit`)."""
+    pause_flow_run: PauseFlowRun | None = None
+    """Instead of a task: waits for a person. `wait_for`: calls that must be over before."""
+    suspend_flow_run: SuspendFlowRun | None = None
+    """Instead of a task: ends the process until a person resumes the run."""
 
 
 class TaskRunner(Section, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from sim.orchestrators.prefect import states
 from sim.orchestrators.prefect.catalog import schedule_of
 from sim.orchestrators.prefect.deployment_concurrency import DeploymentLimit, Verdict
 from sim.orchestrators.prefect.events import flow_run_event
+from sim.orchestrators.prefect.pauses import NEVER_RESUMED
 from sim.orchestrators.prefect.scheduler_service import DeploymentSchedule, ScheduledDeployment
 from sim.orchestrators.prefect.server_services import ServerServices
 from sim.orchestrators.prefect.states import StateType
@@ -143,9 +144,8 @@ class Delivery:
             self._server.set_state(run, states.LATE, at=at)
 
     def fail_pause(self, flow_run: str) -> None:
-        """It was paused and never resumed."""
-        run = self._server.runs[flow_run]
-        self._infrastructure.kill(run, states.failed(None, "never_resumed"))
+        """It was paused and never resumed; a blocked process finds that out by itself."""
+        self._server.set_state(self._server.runs[flow_run], states.failed(None, NEVER_RESUMED))
 
     def cancel(self, flow_run: str) -> None:
         """It was Cancelling for too long."""

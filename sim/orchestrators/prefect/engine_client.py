@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sim.model.work import Running
     from sim.orchestrators.prefect.caching import ResultStore
     from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
+    from sim.orchestrators.prefect.flows import Pause
+    from sim.orchestrators.prefect.pauses import Answer, Pauses
     from sim.orchestrators.prefect.runs import FlowRun, Steps, TaskRun
     from sim.orchestrators.prefect.server import Server
 
@@ -40,8 +42,9 @@ _HOOKS = {
 class EngineClient:
     """Implements `sim.orchestrators.prefect.runs.Client` for every flow run of a deployment."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, pauses: Pauses) -> None:
         self._server = server
+        self._pauses = pauses
         self._platform = server.platform
         self._states: dict[int, TaskState] = {}
         self.struck: Callable[[FlowRun, str], None] = lambda _run, _kind: None
@@ -146,7 +149,7 @@ class EngineClient:
         self._write(run, TaskState.RUNNING, self._cause(run), **detail)
 
     def _anew(self, run: TaskRun, cause: int) -> None:
-        """In a flow retry the call is made again."""
+        """When a flow is tried again or resumed, the call is made again."""
         if self._states.get(self._entity(run), TaskState.NONE) is not TaskState.NONE:
             self._write(run, TaskState.NONE, cause, reason="flow_retry")
 
@@ -239,7 +242,7 @@ class EngineClient:
             attempt = run.attempt or self._attempt(run)
             self._platform.announcer.send(alert, attempt, cause=run.row)
 
-    # -- limits, subflows, rollbacks --------------------------------------------------------
+    # -- limits, subflows, pauses, rollbacks ------------------------------------------------
 
     def limits_of(self, tags: Sequence[str]) -> Sequence[ConcurrencyLimit]:
         """The limits of some tags; a tag without one is not limited."""
@@ -277,6 +280,10 @@ class EngineClient:
         )
         child.parent = run
         return child
+
+    def pause(self, run: FlowRun, key: str, pause: Pause) -> Answer:
+        """A flow function asks to be paused or suspended."""
+        return self._pauses.propose(run, key, pause.timeout, suspends=pause.suspends)
 
     def roll_back(self, run: TaskRun) -> Steps:
         """Perform its `on_rollback` hook, as a task of its own in the flow's thread."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import SECOND
 from sim.kernel.loop import Interrupt
 from sim.orchestrators.prefect import states
+from sim.orchestrators.prefect.pauses import NEVER_RESUMED, Answer
 from sim.orchestrators.prefect.runs import Ending, TaskRun
 from sim.orchestrators.prefect.states import State, StateType
 from sim.orchestrators.prefect.task_engine import TaskEngine
@@ -19,9 +20,13 @@ from sim.orchestrators.prefect.task_runners import TaskRunner
 from sim.orchestrators.prefect.transactions import Transaction
 
 if TYPE_CHECKING:
-    from sim.orchestrators.prefect.flows import Call, Ref
+    from sim.orchestrators.prefect.flows import Call, Pause, Ref
     from sim.orchestrators.prefect.runs import Client, FlowRun, Steps
 
+SUSPENDED = "suspended"
+"""What leaves a function that was suspended; no `except` of it catches that."""
+CANNOT_PAUSE = "cannot_pause"
+"""Why a function fails whose pause the server refused."""
 FLOW_TIMEOUT = "flow_timeout"
 """Cause of the interrupt that a flow's own timeout is."""
 _HALF = SECOND // 2
@@ -39,21 +44,30 @@ class FlowEngine:
         """Task runs of this try by call; a direct call has none that others could wait for."""
         self._values: dict[str, object] = {}
         """What direct calls returned."""
+        self._pauses = 0
+        """How many pauses this try of the function has met."""
 
     def run(self) -> Steps:
         """Run to the end; the last state."""
         run, client = self._run, self._client
         state = states.RUNNING
+        if run.parent is None:
+            run.leaving = False
         while True:
-            run.run_count += 1
+            run.run_count += not run.resuming
+            run.resuming = False
             client.flow_run_state(run, state)
             run.state = state
             runner = TaskRunner(client, self._tasks, run, run.flow.runner, self.spawn)
             runner.cancelled = self._future_cancelled
             ending = yield from self._timed(runner)
+            if run.root.leaving:
+                yield from runner.shut_down()
+                return run.state
             last = self._last_state(ending)
-            retry = last.type is StateType.FAILED and run.run_count <= run.flow.retries
-            if not retry:
+            running = run.state.type is StateType.RUNNING
+            failed = last.type is StateType.FAILED
+            if not (failed and running and run.run_count <= run.flow.retries):
                 self._end(last)
                 yield from runner.shut_down()
                 return run.state
@@ -74,7 +88,10 @@ class FlowEngine:
         run.threads.append(self._kernel.process(_mortal(steps)))
 
     def _end(self, state: State, **detail: Any) -> None:
-        self._run.state = state
+        """Propose the last state; where the server was first, as with a pause, its own counts."""
+        if self._run.state.terminal:
+            self._client.call_hooks(self._run, self._run.state)
+            return
         self._client.flow_run_state(self._run, state, **detail)
 
     def _delay(self) -> int:
@@ -115,27 +132,39 @@ class FlowEngine:
     def _function(self, runner: TaskRunner) -> Steps:
         """Every call in its order; how the function ended: what it raised, or its states."""
         flow = self._run.flow
-        self._made, self._values = {}, {}
+        self._made, self._values, self._pauses = {}, {}, 0
         block: str | None = None
         for call in flow.calls:
             if call.transaction != block:
                 self._leave_block()
                 block = call.transaction
                 self._tasks.transaction = None if block is None else Transaction(block)
-            raised = yield from self._call(call, runner)
+            raised = self._leaves() or (yield from self._call(call, runner)) or self._leaves()
             if raised:
                 yield from self._roll_back()
-                if not flow.catch:
+                if not flow.catch or raised == SUSPENDED or call.pause is not None:
                     return Ending(raised=raised)
         self._leave_block()
+        return (yield from self._at_its_end())
+
+    def _at_its_end(self) -> Steps:
+        """What the function does after its last call: it waits, raises or returns."""
+        flow = self._run.flow
         if flow.wait_all:
-            for task_run in self._task_runs(tuple(self._made)):
-                yield from self._tasks.wait(task_run)
+            yield from self._wait_for(tuple(self._made))
         if flow.raises == "always" or (flow.raises == "first" and self._run.run_count == 1):
             return Ending(raised="raised")
-        for task_run in self._task_runs(flow.returned):
-            yield from self._tasks.wait(task_run)
+        yield from self._wait_for(flow.returned)
         return Ending()
+
+    def _wait_for(self, calls: tuple[str, ...]) -> Steps:
+        for task_run in self._task_runs(calls):
+            if not self._leaves():
+                yield from self._tasks.wait(task_run)
+
+    def _leaves(self) -> str:
+        """Whether the function ends here because its run was suspended."""
+        return SUSPENDED if self._run.root.leaving else ""
 
     def _last_state(self, ending: Ending) -> State:
         """The state that the end of the function proposes."""
@@ -165,6 +194,8 @@ class FlowEngine:
                 return (yield from self._map(call, runner))
             case "subflow":
                 return (yield from self._subflow(call))
+            case "pause":
+                return (yield from self._pause(call))
             case _:
                 return (yield from self._direct(call))
 
@@ -227,6 +258,50 @@ class FlowEngine:
             return ""
         return state.reason or state.name
 
+    # -- pauses -----------------------------------------------------------------------------
+
+    def _pause(self, call: Call) -> Steps:
+        """`pause_flow_run()` or `suspend_flow_run()`; what it raised, or nothing."""
+        pause = call.pause
+        assert pause is not None
+        for ref in call.wait_for:
+            for task_run in self._of(ref, call, -1):
+                yield from self._tasks.wait(task_run)
+                if self._leaves():
+                    return SUSPENDED
+        self._pauses += 1
+        answer = self._client.pause(self._run, pause.key or str(self._pauses), pause)
+        if answer is Answer.REFUSED:
+            return CANNOT_PAUSE
+        if answer is Answer.PASSED:
+            return ""
+        return SUSPENDED if pause.suspends else (yield from self._blocked(pause))
+
+    def _blocked(self, pause: Pause) -> Steps:
+        """Blocked until a look finds the run Running; the looks between changes are not stepped.
+
+        It looks after half the timeout, or after an interval if that is sooner, then once each
+        interval, and for the last time when the timeout is over.
+        """
+        assert pause.timeout is not None
+        run, kernel = self._run, self._kernel
+        start = kernel.now
+        first = min(pause.timeout // 2, pause.poll)
+        last = start + first - (first - pause.timeout) // pause.poll * pause.poll
+        while True:
+            run.resumed = kernel.event()
+            alarm = kernel.at(last, _happen, run.resumed)
+            yield run.resumed
+            alarm.cancel()
+            due = start + first - (start + first - kernel.now) // pause.poll * pause.poll
+            look = max(start + first, due)
+            if look > kernel.now:
+                yield kernel.timeout(look - kernel.now)
+            if run.state.type is StateType.RUNNING:
+                return ""
+            if kernel.now >= last:
+                return NEVER_RESUMED
+
     def _new(self, call: Call, index: int) -> TaskRun:
         """A task run for a call, with what it waits for."""
         upstream: list[tuple[TaskRun, bool]] = []
@@ -271,3 +346,8 @@ def _mortal(steps: Steps) -> Steps:
         yield from steps
     except Interrupt:
         return
+
+
+def _happen(event: Any) -> None:
+    if not event.triggered:
+        event.succeed()

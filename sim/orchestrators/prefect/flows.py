@@ -13,8 +13,9 @@ from typing import Literal
 from sim.orchestrators.prefect.caching import CacheSettings
 from sim.orchestrators.prefect.retry_delays import RetryDelays
 
-Mode = Literal["submit", "map", "direct", "direct_state", "subflow"]
-"""`t.submit()`, `t.map()`, `t()`, `t(return_state=True)`, and another flow's `f()`."""
+Mode = Literal["submit", "map", "direct", "direct_state", "subflow", "pause"]
+"""`t.submit()`, `t.map()`, `t()`, `t(return_state=True)`, another flow's `f()`, and
+`pause_flow_run()` or `suspend_flow_run()`."""
 Returns = Literal["none", "value", "states", "state", "mixed"]
 """Nothing, plain data, a list of futures and states, a single one, or states beside plain data."""
 
@@ -50,6 +51,20 @@ class TaskOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """`pause_flow_run()` and `suspend_flow_run()` (flow_runs.py)."""
+
+    suspends: bool
+    """Whether the process ends until somebody resumes the run."""
+    timeout: int | None
+    """Microseconds; None: as long as it takes."""
+    poll: int = 0
+    """How often a blocked process looks whether it may go on, microseconds."""
+    key: str | None = None
+    """Which pause it is; None: the number of pauses that this try of the function has met."""
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call in a flow function."""
 
@@ -72,6 +87,8 @@ class Call:
     """Global limits that its body takes slots of, and how many of each."""
     parameters: tuple[str, ...] = ()
     """Parameters of the flow that it takes."""
+    pause: Pause | None = None
+    """Of a pause: which."""
 
     @property
     def refs(self) -> tuple[Ref, ...]:

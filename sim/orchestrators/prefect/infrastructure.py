@@ -136,6 +136,8 @@ class Infrastructure:
         run.threads = []
         self._of.pop(run.run_id, None)
         self.ended(run, by)
+        if run.state == states.RESUMING:
+            self._server.may_be_taken(run)
 
 
 def _family(run: FlowRun) -> Iterator[FlowRun]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.model.interventions import Intervention
     from sim.orchestrators.prefect.delivery import Delivery
     from sim.orchestrators.prefect.infrastructure import Infrastructure
+    from sim.orchestrators.prefect.pauses import Pauses
     from sim.orchestrators.prefect.runs import FlowRun
     from sim.orchestrators.prefect.server import Server
 
@@ -29,8 +30,11 @@ _NO_DATE = "no run of that date"
 class Operations:
     """Carries out interventions."""
 
-    def __init__(self, server: Server, delivery: Delivery, infrastructure: Infrastructure) -> None:
+    def __init__(
+        self, server: Server, delivery: Delivery, infrastructure: Infrastructure, pauses: Pauses
+    ) -> None:
         self._server = server
+        self._pauses = pauses
         self._delivery = delivery
         self._infrastructure = infrastructure
         self._kernel = server.kernel
@@ -165,7 +169,8 @@ class Operations:
 
     def cancel(self, run: FlowRun) -> None:
         """Cancel a run: at once when nothing of it runs, else its process is ended."""
-        if run.state.type is StateType.SCHEDULED and run.process is None:
+        gone = run.standstill is not None and run.standstill.suspends
+        if gone or (run.state.type is StateType.SCHEDULED and run.process is None):
             self._server.set_state(run, states.CANCELLED)
             return
         self._server.set_state(run, states.CANCELLING)
@@ -174,7 +179,10 @@ class Operations:
     # -- schedules and limits ---------------------------------------------------------------
 
     def _pause(self, action: Pause) -> None:
-        """Pause a deployment by its name, all of a flow, or a work pool."""
+        """Pause a deployment by its name, all of a flow, a work pool, or the run of a date."""
+        if action.data_date is not None:
+            self._pause_run(action, action.data_date)
+            return
         if action.pipeline in self._delivery.pools:
             self._pause_pool(action)
             return
@@ -190,6 +198,25 @@ class Operations:
         self._kernel.fact(Fact.PAUSED, pipeline, int(action.paused), row)
         for key in chosen:
             self._delivery.pause(key, paused=action.paused)
+
+    def _pause_run(self, action: Pause, data_date: str) -> None:
+        """`suspend_flow_run(id)`, and `resume_flow_run(id)` of what is paused or suspended."""
+        pipeline = self._pipeline(action.pipeline)
+        detail: dict[str, Any] = {"data_date": data_date, "paused": action.paused}
+        run = self._latest(self._flow(action.pipeline), data_date)
+        refused = _NO_DATE
+        if run is not None and action.paused:
+            refused = self._pauses.refuses(run)
+        elif run is not None:
+            refused = self._pauses.refuses_resume(run)
+        if run is None or refused:
+            self._note(action, "pause", pipeline, **detail, refused=refused)
+            return
+        row = self._note(action, "pause", pipeline, **detail)
+        if action.paused:
+            self._pauses.propose(run, None, None, suspends=True, cause=row)
+        else:
+            self._pauses.resume(run, cause=row)
 
     def _pause_pool(self, action: Pause) -> None:
         """`prefect work-pool pause`: its runs stay where they are, and become Late."""

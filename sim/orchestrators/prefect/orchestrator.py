@@ -11,6 +11,7 @@ from sim.orchestrators.prefect.engine_client import EngineClient
 from sim.orchestrators.prefect.infrastructure import Infrastructure
 from sim.orchestrators.prefect.operations import Operations
 from sim.orchestrators.prefect.outages import Outages
+from sim.orchestrators.prefect.pauses import Pauses
 from sim.orchestrators.prefect.server import Server
 from sim.platform.contract import Capacity
 
@@ -28,11 +29,16 @@ class Prefect:
 
     def __init__(self, config: PrefectConfig, platform: Platform) -> None:
         self.server = Server(config, platform)
-        self.client = EngineClient(self.server)
+        self.pauses = Pauses(self.server)
+        self.client = EngineClient(self.server, self.pauses)
         self.infrastructure = Infrastructure(self.server, self.client)
         self.delivery = Delivery(self.server, self.infrastructure)
-        self.operations = Operations(self.server, self.delivery, self.infrastructure)
-        actions = AutomationActions(self.server, self.delivery, self.operations, self.client)
+        self.pauses.expires = self.delivery.services.pauses.paused
+        self.pauses.left = self.delivery.services.pauses.left
+        self.operations = Operations(self.server, self.delivery, self.infrastructure, self.pauses)
+        actions = AutomationActions(
+            self.server, self.delivery, self.operations, self.client, self.pauses
+        )
         self.delivery.on_action = actions.act
         self._outages = Outages(self.server, self.delivery, self.infrastructure, self.operations)
 
@@ -72,14 +78,15 @@ def title(config: PrefectConfig) -> str:  # noqa: ARG001 - the registry's
 
 
 def shape(config: PrefectConfig, *, tasks: Collection[str]) -> dict[str, dict[str, list[Any]]]:  # noqa: ARG001 - the registry's
-    """Each flow's calls in their order, with an edge from each upstream."""
-    return {
-        name: {
-            "tasks": [call.name for call in flow.calls],
-            "edges": [[above, call.name] for call in flow.calls for above in upstream(call)],
+    """Each flow's calls in their order, with an edge from each upstream; pauses are no tasks."""
+    found: dict[str, dict[str, list[Any]]] = {}
+    for name, flow in flows_of(config).items():
+        calls = [call for call in flow.calls if call.pause is None]
+        found[name] = {
+            "tasks": [call.name for call in calls],
+            "edges": [[above, call.name] for call in calls for above in upstream(call)],
         }
-        for name, flow in flows_of(config).items()
-    }
+    return found
 
 
 def upstream(call: Call) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sim.model.work import Attempt, Running
     from sim.orchestrators.prefect.caching import Key, ResultStore
     from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
-    from sim.orchestrators.prefect.flows import Call, Flow
+    from sim.orchestrators.prefect.flows import Call, Flow, Pause
+    from sim.orchestrators.prefect.pauses import Answer
 
 Steps = Generator[Any, Any, Any]
 
@@ -45,6 +46,16 @@ class Hold:
     slots: int
     since: int
     """Instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """That a flow run is Paused or Suspended."""
+
+    until: int | None
+    """Instant after which it fails unless it was resumed; None: it may wait for ever."""
+    suspends: bool
+    """Whether its process ends meanwhile (`pause_reschedule`)."""
 
 
 DATE = "fecha"
@@ -87,6 +98,21 @@ class FlowRun:
     """The newest try, which messages are about."""
     on_end: Callable[[], None] = lambda: None
     """Told when its process is over."""
+    pause_keys: set[str] = field(default_factory=set)
+    """Keys of the pauses that have fired (`empirical_policy.pause_keys`)."""
+    standstill: Standstill | None = None
+    """How it is paused."""
+    resumed: Any = None
+    """Kernel event that its blocked process waits for."""
+    resuming: bool = False
+    """Whether it was suspended before: its next Running is no new try."""
+    leaving: bool = False
+    """Whether it was suspended: its process ends at its next call."""
+
+    @property
+    def root(self) -> FlowRun:
+        """The flow run whose process it is."""
+        return self if self.parent is None else self.parent.flow_run.root
 
     def parameter(self, name: str) -> str:
         """What its function was given; `fecha` is its data date where nobody gave one."""
@@ -168,3 +194,12 @@ class Client(Protocol):
 
     def roll_back(self, run: TaskRun) -> Steps:
         """Perform the `on_rollback` hook of a task run."""
+
+    def call_hooks(self, run: FlowRun, state: State) -> None:
+        """Call the hooks of a flow run's state, which the server has brought it into."""
+
+    def never_begun(self, run: TaskRun) -> None:
+        """A task run will not begin in this process any more."""
+
+    def pause(self, run: FlowRun, key: str, pause: Pause) -> Answer:
+        """A flow function asks to be paused or suspended."""

@@ -136,6 +136,10 @@ class Server:
         for listener in self.listeners:
             listener(run, before)
 
+    def may_be_taken(self, run: FlowRun) -> None:
+        """The process that it was suspended in is gone: whoever polls may start it again."""
+        self._put(run, self.kernel.now)
+
     # -- facts ------------------------------------------------------------------------------
 
     def _tell_first(self, run: FlowRun) -> None:
@@ -177,7 +181,9 @@ class Server:
             deployment = self.config.deployments[run.deployment]
             if deployment.work_pool is not None:
                 queue = (deployment.work_pool, deployment.work_queue)
-        in_process = stuck or (state == states.AWAITING_RETRY and run.process is not None)
+        # a run that is resumed before its process has gone waits for that: our choice
+        alive = run.process is not None and state in {states.AWAITING_RETRY, states.RESUMING}
+        in_process = stuck or alive
         self.index.put(
             FlowRunRow(
                 run.run_id,

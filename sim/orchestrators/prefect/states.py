@@ -59,6 +59,9 @@ NOT_READY = State(_T.PENDING, "NotReady")
 RUNNING = State(_T.RUNNING, "Running")
 RETRYING = State(_T.RUNNING, "Retrying")
 COMPLETED = State(_T.COMPLETED, "Completed")
+RESUMING = State(_T.SCHEDULED, "Resuming")
+PAUSED = State(_T.PAUSED, "Paused")
+SUSPENDED = State(_T.PAUSED, "Suspended")
 CANCELLED = State(_T.CANCELLED, "Cancelled")
 CANCELLING = State(_T.CANCELLING, "Cancelling")
 
@@ -107,5 +110,5 @@ def aggregate(states: Sequence[State]) -> State:
     if _T.CANCELLED in types:
         return CANCELLED
     if _T.PAUSED in types:
-        return State(_T.PAUSED, "Paused")
+        return PAUSED
     return State(_T.FAILED, "Failed", None, "returned_states")

@@ -45,6 +45,9 @@ class TaskEngine:
         """
         for upstream, allow_failure in run.upstream:
             yield from self.wait(upstream)
+            if run.flow_run.root.leaving:
+                self._leave(run)
+                return False
             if not states.accepts(upstream.state, allow_failure=allow_failure):
                 self.finish(run, states.NOT_READY, upstream=upstream.call.name)
                 return False
@@ -61,6 +64,10 @@ class TaskEngine:
         """Every try of a task run whose inputs are there."""
         limits = self._client.limits_of(run.call.options.tags)
         hold = yield from self._acquire(run, limits, 1, TAG_WAIT_MAX)
+        if run.flow_run.root.leaving:
+            self._release(run, hold)
+            self._leave(run)
+            return
         run.key = self._key(run)
         transaction = None
         if run.main_thread and run.call.transaction is not None:
@@ -98,6 +105,9 @@ class TaskEngine:
                 # the transaction of this try commits although another try follows
                 self._keep(run, ending.state, transaction)
             state = yield from self._before_retry(run, last, ending)
+            if run.flow_run.root.leaving:
+                self._over(run)
+                return
 
     def _body(self, run: TaskRun) -> Steps:
         """The user's function between the slots that it takes itself; what it says at its end."""
@@ -168,7 +178,8 @@ class TaskEngine:
             return states.RETRYING
         run.state = states.AWAITING_RETRY
         client.task_run_state(run, run.state, **detail)
-        yield self._kernel.timeout(delay)
+        if not run.flow_run.root.leaving:
+            yield self._kernel.timeout(delay)
         return states.RETRYING
 
     # -- the end ----------------------------------------------------------------------------
@@ -193,8 +204,17 @@ class TaskEngine:
     def finish(self, run: TaskRun, state: State, **detail: object) -> None:
         """This is its last state: whoever waits for it goes on."""
         run.state = state
-        run.finished = True
         self._client.task_run_state(run, state, **detail)
+        self._over(run)
+
+    def _leave(self, run: TaskRun) -> None:
+        """Its flow run was suspended before it began: it stays Pending."""
+        self._client.never_begun(run)
+        self._over(run)
+
+    def _over(self, run: TaskRun) -> None:
+        """Nothing more comes of it in this process: whoever waits for it goes on."""
+        run.finished = True
         if run.done is not None and not run.done.triggered:
             run.done.succeed()
 

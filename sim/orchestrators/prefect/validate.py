@@ -15,6 +15,7 @@ from sim.orchestrators.prefect.catalog import policy_of, schedule_of
 from sim.orchestrators.prefect.retry_delays import DELAYS_MAX
 from sim.orchestrators.prefect.runs import DATE
 from sim.orchestrators.prefect.schedules import RRULE_MAX
+from sim.orchestrators.prefect.validate_pauses import validate_pause, validate_suspensions
 from sim.orchestrators.prefect.work_queues import DEFAULT_QUEUE
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def validate(
     for name, flow in config.flows.items():
         yield from _flow(name, flow, config, tasks, alerts)
     yield from _circles(config)
+    yield from validate_suspensions(config)
     for name, deployment in config.deployments.items():
         yield from _deployment(name, deployment, config)
     if config.flows and not config.deployments:
@@ -107,6 +109,9 @@ def _flow(
     given = _parameters(name, config)
     for key, call in flow.calls.items():
         place: Path = (*path, "calls", key)
+        if call.pause_flow_run is not None or call.suspend_flow_run is not None:
+            yield from validate_pause(call, before, place)
+            continue
         yield from _call(key, call, config, tasks, before=before, path=place)
         for number, one in enumerate(call.parameters):
             yield from _known(one, given, (*place, "parameters", number), "parameter")

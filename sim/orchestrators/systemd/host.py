@@ -116,6 +116,8 @@ class Host:
             return f"systemd has no {name}"
         if self._off_since is not None:
             return "the host is off"
+        if isinstance(action, Pause) and action.data_date is not None:
+            return "one run cannot be paused"
         if isinstance(action, Trigger | Pause) and f"{action.pipeline}.service" not in self.units:
             return f"there is no unit {action.pipeline}.service"
         return ""

@@ -128,7 +128,7 @@ class PrefectLedger:
             pieces.add(start, end, Reason.RETRY_DELAY)
         elif state is TaskState.SCHEDULED:
             pieces.add(start, end, Reason.TAG_LIMIT, self._limits(story))
-        elif name in {"Scheduled", "Late"}:
+        elif name in {"Scheduled", "Late", "Resuming"}:
             pieces.add(start, end, *self._not_picked(stage, start))
         elif name == _SLOT:
             pieces.add(start, end, Reason.DEPLOYMENT_LIMIT, stage.deployment or "")

@@ -54,6 +54,7 @@ _TASKS = {
 _TYPES = {
     "Scheduled": "SCHEDULED",
     "Late": "SCHEDULED",
+    "Resuming": "SCHEDULED",
     "AwaitingRetry": "SCHEDULED",
     "AwaitingConcurrencySlot": "SCHEDULED",
     "Pending": "PENDING",

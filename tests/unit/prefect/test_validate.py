@@ -70,6 +70,30 @@ def test_a_good_section_has_no_problem() -> None:
             ("flows.f.calls.a.concurrency.x", "E-LIMIT-UNKNOWN"),
         ),
         ({"flows": calls(a={"flow": "f"})}, ("flows", "E-CIRCLE")),
+        (
+            {"flows": calls(a={"pause_flow_run": {}, "mode": "direct"})},
+            ("flows.f.calls.a.mode", "E-CALL"),
+        ),
+        (
+            {"flows": calls(a={"pause_flow_run": {}, "suspend_flow_run": {}})},
+            ("flows.f.calls.a.suspend_flow_run", "E-CALL"),
+        ),
+        (
+            {"flows": calls(a={"pause_flow_run": {"poll_interval": 0}})},
+            ("flows.f.calls.a.pause_flow_run.poll_interval", "E-RANGE"),
+        ),
+        (
+            {"flows": calls(a={"pause_flow_run": {}, "wait_for": ["b"]})},
+            ("flows.f.calls.a.wait_for.0", "E-CALL-UNKNOWN"),
+        ),
+        (
+            {"flows": calls(p={"pause_flow_run": {}}, a={"params": ["p"]})},
+            ("flows.f.calls.a.params.0", "E-CALL-UNKNOWN"),
+        ),
+        (
+            {"flows": calls(a={"suspend_flow_run": {}}), "deployments": {}},
+            ("flows.f.calls.a.suspend_flow_run", "W-SUSPEND"),
+        ),
         ({"tasks": {"a": {"retries": -1}}}, ("tasks.a.retries", "E-RANGE")),
         (
             {"tasks": {"a": {"cache_policy": "OUTPUTS"}}},
@@ -116,7 +140,7 @@ def test_a_good_section_has_no_problem() -> None:
                 "automations": {
                     "x": {
                         "trigger": {"type": "event", "posture": "Reactive"},
-                        "actions": [{"type": "suspend-flow-run"}],
+                        "actions": [{"type": "change-flow-run-state"}],
                     }
                 }
             },

@@ -14,6 +14,9 @@ WORDS = {
     ),
     "preview.set_pool": "{at:day} {at:clock}: pool {pool} gets {slots:count slot|slots}",
     "preview.pause": "{at:day} {at:clock}: {pipeline} is {paused:if paused|unpaused}",
+    "preview.pause_run": (
+        "{at:day} {at:clock}: {pipeline} of {data_date} is {paused:if suspended|resumed}"
+    ),
     "preview.mark": "{at:day} {at:clock}: {pipeline} of {data_date} is marked {state}",
     "preview.nothing": "The runbook has nothing for these nights.",
     "preview.outside": "In the runbook, but not on these nights",

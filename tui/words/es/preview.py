@@ -14,6 +14,9 @@ WORDS = {
     ),
     "preview.set_pool": "{at:day} {at:clock}: el pool {pool} pasa a {slots:count slot|slots}",
     "preview.pause": "{at:day} {at:clock}: {pipeline} {paused:if se pausa|se reanuda}",
+    "preview.pause_run": (
+        "{at:day} {at:clock}: {pipeline} de {data_date} {paused:if se suspende|se reanuda}"
+    ),
     "preview.mark": "{at:day} {at:clock}: {pipeline} de {data_date} se marca {state}",
     "preview.nothing": "El runbook no tiene nada para estas noches.",
     "preview.outside": "Está en el runbook, pero no en estas noches",
