@@ -105,7 +105,9 @@ def _staleness(place: str, case: Case) -> Iterator[Decision]:
         for name, told in expected.items():
             found: Any = ABSENT
             if name in deps:
-                found = staleness(codes[name], deps[name], latest.get(name), current)
+                known = latest[name].upstream if name in latest else {}
+                changed = [dep for dep, version in known.items() if current.get(dep) != version]
+                found = staleness(codes[name], deps[name], latest.get(name), changed)
             what = f"step {number} {name}"
             yield Decision(place, f"{what} status", told[0], getattr(found, "status", found))
             causes = list(getattr(found, "causes", ()))

@@ -65,6 +65,8 @@ class AssetSpec:
     """The names of its asset checks."""
     pool: str | None = None
     code_location: str = ""
+    observable: bool = False
+    """Whether runs only observe it: others make it (`@observable_source_asset`)."""
 
     @property
     def is_partitioned(self) -> bool:

@@ -72,9 +72,14 @@ class InstanceRecords:
         return self.materialized(key)
 
     def _materialized(self, event: Materialization) -> None:
+        known = self._updates.get((event.asset, event.partition))
+        if event.observed and known is not None and known.data_version == event.data_version:
+            return  # an observation is an update when it found another version
         self._count += 1
         assets = frozenset(asset for asset, _ in planned(event.run))
-        self._updates[event.asset, event.partition] = Update(self._count, event.time, assets)
+        self._updates[event.asset, event.partition] = Update(
+            self._count, event.time, assets, event.data_version
+        )
         self._failed.pop((event.asset, event.partition), None)
 
     def _run_changed(self, run: Run) -> None:

@@ -49,9 +49,11 @@ class AutomationSensor:
         self.running = config.default_status == "RUNNING"
         self.job: str | None = None
         assets = instance.definitions.assets
+        # the default target is all assets, those that are only observed too
+        chosen = tuple(assets) if config.target == "*" else select(config.target, assets)
         declared = {
             key: condition
-            for key in select(config.target, assets)
+            for key in chosen
             if (condition := assets[key].automation_condition) is not None
         }
         self._evaluator = ConditionEvaluator(

@@ -68,6 +68,12 @@ class Asset(Section, frozen=True, kw_only=True):
     """How fresh it is to be. Default: nobody looks."""
     automation_condition: AutomationConditionConfig | None = None
     """When an automation condition sensor requests it. Default: nobody does."""
+    code_version: str | None = None
+    """Of its code; a materialization with the code and the inputs of the one before has its data
+    version, too. Default: the id of the run, so that each makes another one."""
+    observable: bool = False
+    """`@observable_source_asset`: others make it, and its task only looks. What the task returns
+    is its data version."""
     group_name: str = "default"
     kinds: list[str] = []
     owners: list[str] = []
@@ -152,6 +158,9 @@ class Schedule(Section, frozen=True, kw_only=True):
     execution_timezone: str = "UTC"
     default_status: DefaultStatus = "STOPPED"
     """What it is when it is first deployed: real schedules wait for somebody to start them."""
+    stale_assets_only: bool = False
+    """Whether a run only materializes what is stale or missing (`RunRequest`); nothing, if nothing
+    is. Of assets with partitions nothing ever is."""
 
 
 class Sensor(Section, frozen=True, kw_only=True):
@@ -173,6 +182,8 @@ class Sensor(Section, frozen=True, kw_only=True):
     """`@asset_sensor`: the asset whose materializations it watches."""
     run_status: Literal["SUCCESS", "FAILURE", "CANCELED", "STARTED"] | None = None
     """`@run_status_sensor`: the status that it watches; FAILURE is `@run_failure_sensor`."""
+    stale_assets_only: bool = False
+    """As that of a schedule."""
     monitored_jobs: list[str] = []
     """Of which jobs. Default: of all."""
     alert: str | None = None

@@ -126,7 +126,8 @@ class Definitions:
         """The job of all assets, from which runs take what they materialize."""
         from sim.orchestrators.dagster.config import Job  # noqa: PLC0415 - see the package
 
-        return self._job(ASSET_JOB, Job(selection="*"))
+        observed = [f'key:"{key}"' for key, one in self.assets.items() if one.observable]
+        return self._job(ASSET_JOB, Job(selection=" or ".join(["*", *observed])))
 
     def _job(self, name: str, job: Job) -> JobPlan:
         executor = self.config.executor if job.executor is None else job.executor

@@ -54,7 +54,7 @@ class Instance:
         self.kernel = platform.kernel
         pools = config.instance.concurrency.pools
         self.pools = PoolSlots(pools.limits, default_limit=pools.default_limit)
-        self.catalog = AssetCatalog(platform.kernel)
+        self.catalog = AssetCatalog(platform.kernel, self.definitions.graph)
         self.runs: list[Run] = []
         """Every run, in order of creation."""
         self.queued: dict[str, Run] = {}

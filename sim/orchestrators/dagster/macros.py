@@ -15,6 +15,7 @@ from sim.model.work import Attempt
 if TYPE_CHECKING:
     from sim.kernel.loop import Call
     from sim.model.work import Running
+    from sim.orchestrators.dagster.data_versions import Inputs
     from sim.orchestrators.dagster.definitions import Node
     from sim.orchestrators.dagster.plan import Step
     from sim.orchestrators.dagster.runs import Run
@@ -41,6 +42,8 @@ class StepTry:
     split_until: int | None = None
     """Until when its events do not reach the storage."""
     over: bool = False
+    inputs: Inputs | None = None
+    """The versions of what it is made from, of an asset."""
 
 
 def attempt_of(tried: StepTry) -> Attempt:

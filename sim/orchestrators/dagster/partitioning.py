@@ -101,7 +101,9 @@ def asset_graph(
             None
             if asset.backfill_policy is None
             else BackfillPolicy(asset.backfill_policy.max_partitions_per_run),
+            asset.code_version,
             checks=tuple(asset.checks),
+            observable=asset.observable,
             pool=asset.pool,
             code_location=config.code_location,
         )

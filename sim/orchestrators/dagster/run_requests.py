@@ -64,12 +64,19 @@ class _Together:
     keys: Keys
     backfill_policy: BackfillPolicy | None
     code_location: str
+    observable: bool
 
     @classmethod
     def of(cls, spec: AssetSpec, partitions: PartitionKeys) -> _Together:
         """What one asset would share."""
         keys = named(partitions)
-        return cls(spec.partitions_def, keys, spec.backfill_policy, spec.code_location)
+        return cls(
+            spec.partitions_def,
+            keys,
+            spec.backfill_policy,
+            spec.code_location,
+            spec.observable,
+        )
 
 
 def requests_by_policy(view: AssetGraphView, subset: AssetGraphSubset) -> list[RunRequest]:
@@ -96,7 +103,7 @@ def requests_by_key(view: AssetGraphView, subset: AssetGraphSubset) -> list[RunR
         spec = view.graph[asset]
         for key in view.in_order(asset, subset[asset]):
             one = frozenset() if key is None else frozenset({key})
-            shared = _Together(spec.partitions_def, one, None, spec.code_location)
+            shared = _Together(spec.partitions_def, one, None, spec.code_location, spec.observable)
             groups.setdefault(shared, []).append(asset)
     found = [
         request for shared, assets in groups.items() for request in _group(shared, assets, view)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from sim.model.facts import Entity, Fact
 from sim.model.states import TaskState
 from sim.model.work import Outcome, Result
-from sim.orchestrators.dagster.asset_graph_view import WHOLE, AssetGraphView
 from sim.orchestrators.dagster.failures import StepFailure, asks_again
 from sim.orchestrators.dagster.macros import StepTry, attempt_of
 from sim.orchestrators.dagster.retry_delay import retry_delay_us
 from sim.orchestrators.dagster.runs import RunStatus
 from sim.orchestrators.dagster.slot_claims import SlotClaims
+from sim.orchestrators.dagster.step_data import StepData
 from sim.orchestrators.dagster.steps import ActiveExecution, StepEnd
 from sim.orchestrators.dagster.tag_limits import TagCounter
 
@@ -44,6 +44,7 @@ class RunWorker:
         self._platform = instance.platform
         self._executor = run.job.executor
         self._claims = SlotClaims(instance, run, self._advance)
+        self._data = StepData(instance)
         self._ready: set[str] = set()
         """Steps that are told to be ready and have not started since."""
         self._wake: Call | None = None
@@ -134,22 +135,12 @@ class RunWorker:
 
     def _begin(self, tried: StepTry) -> None:
         tried.row = self._state(tried.step, TaskState.RUNNING)
-        if not all(self._loadable(tried, asset) for asset in tried.node.loads):
+        if not self._data.ready(tried):
             # the IO manager finds nothing; the failure comes inside what the policy surrounds
             self._end(tried, Outcome(Result.FAILED, "missing_input"))
             return
         self._perform(tried)
         self._meet_fate(tried)
-
-    def _loadable(self, tried: StepTry, asset: str) -> bool:
-        """Whether the IO manager finds every partition of an asset that the step's own need."""
-        view = AssetGraphView(
-            self._instance.definitions.graph, self._instance.partitions_at(self._kernel.now)
-        )
-        keys: frozenset[str | None] = frozenset(tried.partition_keys) or WHOLE
-        needed, nonexistent = view.parents_of(asset, tried.step.node, keys)
-        stored = self._instance.catalog.stored
-        return not nonexistent and all(stored(asset, key) for key in view.in_order(asset, needed))
 
     def _perform(self, tried: StepTry) -> None:
         tried.attempt = attempt_of(tried)
@@ -182,6 +173,8 @@ class RunWorker:
         failure, missing = self._judge(tried, outcome)
         cause = outcome.cause if outcome.cause >= 0 else tried.row
         if failure is None:
+            if not missing:
+                self._data.hand_over(tried, outcome, cause)
             self._succeed(tried, missing=missing, cause=cause)
         else:
             self._fail(tried, failure, outcome.reason, cause)
@@ -216,11 +209,6 @@ class RunWorker:
 
     def _succeed(self, tried: StepTry, *, missing: bool, cause: int) -> None:
         step = tried.step
-        if tried.node.asset and not missing:
-            for key in tried.partition_keys or (None,):
-                self._instance.catalog.materialize(
-                    step.node, key, self.run, task_instance=tried.entity, cause=cause
-                )
         detail: dict[str, Any] = {"reason": "no_output"} if missing else {}
         tried.row = self._state(step, TaskState.SUCCESS, cause, **detail)
         self.active.mark_success(step.key, missing=step.outputs if missing else ())

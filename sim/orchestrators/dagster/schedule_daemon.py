@@ -15,6 +15,7 @@ from sim.kernel.loop import DECIDE_LAST
 from sim.orchestrators.dagster.cron_schedule import CronSchedule, made_up
 from sim.orchestrators.dagster.partitioning import latest_keys
 from sim.orchestrators.dagster.runs import SCHEDULE_NAME
+from sim.orchestrators.dagster.stale_assets import requested_plan
 from sim.orchestrators.dagster.ticks import tick_fact
 
 if TYPE_CHECKING:
@@ -121,11 +122,14 @@ class ScheduleDaemon:
             tick_fact(self._kernel, state.name, "SKIPPED", reason="no_partition", **about)
             return
         row = tick_fact(self._kernel, state.name, "SUCCESS", **about)
-        for key in keys:
+        job = instance.definitions.jobs[state.config.job]
+        plan = requested_plan(instance, job, stale_only=state.config.stale_assets_only)
+        for key in keys if plan is not None else ():
             instance.create_run(
-                instance.definitions.jobs[state.config.job],
+                job,
                 run_type="scheduled",
                 cause=row,
+                plan=None if plan is job.plan else plan,
                 scheduled=tick,
                 timezone=state.config.execution_timezone,
                 partition_keys=() if key is None else (key,),

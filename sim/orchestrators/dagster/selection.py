@@ -2,7 +2,8 @@
 
 The syntax of Dagster 1.13.29, _core/definitions/antlr_asset_selection: `key:"a"`, `a`, `*`, `+x`,
 `2+x`, `x+1`, `and`, `or`, `not`, `tag:k=v`, `group:g`, `kind:k`, `owner:o`, `roots(...)`,
-`sinks(...)`. Pure: from text and a graph to keys, in the graph's own order.
+`sinks(...)`. What runs only observe is selected by its whole key alone. Pure: from text and a graph
+to keys, in the graph's own order.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class _Reader:
         return left
 
     def negation(self) -> set[str]:
-        return set(self.assets) - self.negation() if self.taken("not") else self.traversal()
+        if not self.taken("not"):
+            return self.traversal()
+        return {key for key, one in self.assets.items() if not one.observable} - self.negation()
 
     def traversal(self) -> set[str]:
         up = self._depth(before=True)
@@ -59,6 +62,8 @@ class _Reader:
             found |= _reached(chosen, {key: upstream(one) for key, one in self.assets.items()}, up)
         if down is not None:
             found |= _reached(chosen, _downstream(self.assets), down)
+        if up is not None or down is not None:
+            found = {key for key in found if not self.assets[key].observable}
         return found
 
     def _depth(self, *, before: bool) -> int | None:
@@ -105,7 +110,12 @@ class _Reader:
             message = f"{field!r} is nothing to select by"
             raise SelectionError(message)
         value = value.strip('"')
-        found = {key for key, one in self.assets.items() if _has(key, one, field, value)}
+        found = {
+            key
+            for key, one in self.assets.items()
+            if _has(key, one, field, value)
+            and (not one.observable or (field, value) == ("key", key))
+        }
         if field == "key" and not found and "*" not in value:
             message = f"there is no asset {value!r}"
             raise SelectionError(message)

@@ -19,6 +19,7 @@ from sim.orchestrators.dagster.daemon_loop import DaemonLoop
 from sim.orchestrators.dagster.macros import StepTry, attempt_of
 from sim.orchestrators.dagster.partitioning import keys_of_date
 from sim.orchestrators.dagster.runs import RUN_KEY, SENSOR_NAME, Run
+from sim.orchestrators.dagster.stale_assets import requested_plan
 from sim.orchestrators.dagster.steps import StepEnd
 from sim.orchestrators.dagster.ticks import instigator, tick_fact
 from sim.world.templates import render
@@ -114,7 +115,7 @@ class SensorState:
 
     def note_event(self, event: Materialization) -> None:
         """An asset was materialized."""
-        if event.asset == self.config.asset_key:
+        if event.asset == self.config.asset_key and not event.observed:
             self._event = event
             self.loop.wake()
 
@@ -211,11 +212,13 @@ class SensorState:
         if job.partitions is not None:
             at = instance.partitions_at(self._kernel.now)
             keys = (partition,) if partition else keys_of_date(job.partitions, day, at)
-        for key in keys:
+        plan = requested_plan(instance, job, stale_only=self.config.stale_assets_only)
+        for key in keys if plan is not None else ():
             instance.create_run(
                 job,
                 run_type="sensor",
                 cause=row,
+                plan=None if plan is job.plan else plan,
                 data_date=day,
                 partition_keys=() if key is None else (key,),
                 tags={SENSOR_NAME: self.name, **tags},

@@ -11,8 +11,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
+VERSION_DIGITS = 16
+"""How many digits of a hash are kept; Dagster keeps all 64."""
 StaleStatus = Literal["MISSING", "STALE", "FRESH"]
 StaleCause = Literal["CODE", "DEPENDENCIES", "DATA"]
 
@@ -35,6 +37,9 @@ class Staleness(NamedTuple):
     causes: tuple[StaleCause, ...] = ()
 
 
+FRESH = Staleness("FRESH")
+
+
 def materialized(
     run_id: str,
     code_version: str | None,
@@ -49,20 +54,20 @@ def materialized(
     code = run_id if code_version is None else code_version
     if data_version is None:
         known = [upstream[name] or "" for name in sorted(upstream)]
-        data_version = sha256("\x1f".join((code, *known)).encode()).hexdigest()
+        data_version = sha256("\x1f".join((code, *known)).encode()).hexdigest()[:VERSION_DIGITS]
     return Versions(code, data_version, dict(upstream))
 
 
 def staleness(
     code_version: str | None,
-    deps: Sequence[str],
+    deps: Collection[str],
     latest: Versions | None,
-    current: Mapping[str, str | None],
+    changed: Collection[str],
 ) -> Staleness:
     """Whether an asset is stale.
 
-    `latest`: what its latest materialization remembers; `current`: the data version that each
-    asset has now, None for one that was never materialized.
+    `latest`: what its latest materialization remembers; `changed`: the upstream assets whose data
+    is another by now.
     """
     if latest is None:
         return Staleness("MISSING")
@@ -71,6 +76,6 @@ def staleness(
         causes.append("CODE")
     if set(deps) != set(latest.upstream):
         causes.append("DEPENDENCIES")
-    if any(name in latest.upstream and current.get(name) != latest.upstream[name] for name in deps):
+    if set(deps) & set(changed):
         causes.append("DATA")
-    return Staleness("STALE", tuple(causes)) if causes else Staleness("FRESH")
+    return Staleness("STALE", tuple(causes)) if causes else FRESH

@@ -17,6 +17,7 @@ from sim.orchestrators.dagster.selection import SelectionError, select, upstream
 from sim.orchestrators.dagster.validate_automation import validate_automation
 from sim.orchestrators.dagster.validate_freshness import freshness_problems
 from sim.orchestrators.dagster.validate_partitions import partition_problems
+from sim.orchestrators.dagster.validate_versions import version_problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -45,6 +46,7 @@ def validate(
     yield from _assets(config, tasks)
     yield from partition_problems(config)
     yield from freshness_problems(config)
+    yield from version_problems(config)
     for name, job in config.jobs.items():
         yield from _job(name, job, config, tasks=tasks, alerts=alerts)
     yield from _executor(config.executor, ("executor",))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.model.facts import Entity, Fact
 from sim.model.states import RunState, TaskState
+from sim.views.metadata.asset_versions import version_tables
 from sim.world.warehouse.relation import Relation, columns_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def books(
     journal: Journal, settings: DagsterConfig, *, start: int, now: int
 ) -> tuple[Relation, ...]:
     """The tables that people ask: runs, events, assets, ticks, limits."""
-    del start, now
+    del start
     return (
         Relation("runs", columns_of(_RUNS), partial(_runs, journal)),
         Relation("run_tags", columns_of(_RUN_TAGS), partial(_tags, journal)),
@@ -85,6 +86,7 @@ def books(
             columns_of(_CONCURRENCY_LIMITS),
             partial(_limits, journal, settings),
         ),
+        *version_tables(journal, settings, now=now),
     )
 
 
@@ -152,7 +154,9 @@ def _event(journal: Journal, row: Row) -> dict[str, Any] | None:
             step = journal.who(row.detail["task_instance"])
             return {
                 "run_id": row.detail.get("run_id"),
-                "dagster_event_type": "ASSET_MATERIALIZATION",
+                "dagster_event_type": (
+                    "ASSET_OBSERVATION" if row.detail.get("observed") else "ASSET_MATERIALIZATION"
+                ),
                 "step_key": step.name,
                 "asset_key": who.name,
                 "partition": row.detail.get("partition"),
@@ -169,6 +173,8 @@ def _asset_keys(journal: Journal) -> list[dict[str, Any]]:
         one = assets.setdefault(
             row.entity, {"id": len(assets) + 1, "asset_key": journal.name(row.entity)}
         )
+        if row.detail.get("observed"):
+            continue
         one["last_materialization_timestamp"] = row.time
         one["last_run_id"] = row.detail.get("run_id")
         one["materializations"] = row.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +12,7 @@ from sim.kernel.calendar import SECOND, format_instant, parse_instant
 from sim.kernel.loop import Kernel
 from sim.model.facts import Fact
 from sim.model.states import RUN_TRANSITIONS, TASK_TRANSITIONS, RunState, TaskState
-from sim.model.work import SUCCESS, Attempt, Outcome, Result
+from sim.model.work import SUCCESS, Attempt, Outcome, Result, Returned
 from sim.orchestrators.dagster.config import DagsterConfig
 from sim.orchestrators.dagster.orchestrator import Dagster
 from sim.platform.contract import Fate, Platform, SchedulerOutage
@@ -38,6 +38,8 @@ class Work:
     ready_at: dict[str, int] = field(default_factory=dict)
     """From when on a sensor's question is answered with yes."""
     fates: dict[tuple[str, int], Fate] = field(default_factory=dict)
+    returns: dict[str, list[Returned]] = field(default_factory=dict)
+    """What a task returns, try after try."""
     begun: list[tuple[str, int, str]] = field(default_factory=list)
     macros: list[dict[str, Any]] = field(default_factory=list)
     sent: list[tuple[str, str]] = field(default_factory=list)
@@ -52,6 +54,8 @@ class Work:
             return Process(self, attempt.task, call)
         self.begun.append((attempt.task, attempt.try_number, attempt.macros()["fecha"]))
         outcome = self.outcomes.get((attempt.task, attempt.try_number), SUCCESS)
+        if self.returns.get(attempt.task):
+            outcome = replace(outcome, returned=self.returns[attempt.task].pop(0))
         call = self.kernel.after(self.spans.get(attempt.task, 60) * SECOND, on_end, outcome)
         return Process(self, attempt.task, call)
 
@@ -172,6 +176,7 @@ def fly(
     spans: dict[str, int] | None = None,
     ready_at: dict[str, int] | None = None,
     fates: dict[tuple[str, int], Fate] | None = None,
+    returns: dict[str, list[Returned]] | None = None,
     actions: tuple[Intervention, ...] = (),
     host_outages: tuple[tuple[int, int], ...] = (),
     database_outages: tuple[tuple[int, int], ...] = (),
@@ -182,7 +187,7 @@ def fly(
     """Simulate a deployment from START on; `a -> b` at 03:00 unless the section says otherwise."""
     start = parse_instant(START)
     kernel = Kernel(seed=1, start=start)
-    work = Work(kernel, outcomes or {}, spans or {}, ready_at or {}, fates or {})
+    work = Work(kernel, outcomes or {}, spans or {}, ready_at or {}, fates or {}, returns or {})
     end = start + days * 86_400 * SECOND
     platform = Platform(
         kernel=kernel,

@@ -87,6 +87,9 @@ def _in_one_run(graph: AssetGraph, child: str, parent: str) -> bool:
     below, above = graph[child], graph[parent]
     if child == parent:
         return True
+    if above.observable:
+        # a look may find what it found before, so nothing waits for it in one run
+        return False
     if below.code_location != above.code_location or below.partitions_def != above.partitions_def:
         return False
     if below.partitions_def is None or parent not in graph.parents(child):
