@@ -82,6 +82,15 @@ class ConnectionsAtMost(_Kind, frozen=True):
     max: int
 
 
+class SourceReads(_Kind, frozen=True):
+    """How often tries come through to a source for one data date; a cache asks nobody."""
+
+    source: str
+    max: int
+    nights: list[str] = []
+    """Only the data dates of these nights, ISO dates. Default: every night."""
+
+
 class SlotWait(_Kind, frozen=True):
     """How long tasks that could run wait for a slot: a percentile of scheduled plus queued."""
 
@@ -200,6 +209,7 @@ class Objective(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     slot_wait: SlotWait | None = None
     starts_within: StartsWithin | None = None
     connections: ConnectionsAtMost | None = None
+    source_reads: SourceReads | None = None
     external_calls: ExternalCalls | None = None
 
     @property

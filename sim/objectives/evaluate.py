@@ -10,6 +10,7 @@ from sim.objectives.connections import connections
 from sim.objectives.cost import cost
 from sim.objectives.external_calls import external_calls
 from sim.objectives.idempotent import idempotent
+from sim.objectives.source_reads import source_reads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +41,7 @@ JUDGES: Mapping[str, Callable[[Any, Replay, Nights], Finding]] = {
     "slot_wait": tasks_on_time.slot_wait,
     "starts_within": tasks_on_time.starts_within,
     "connections": connections,
+    "source_reads": source_reads,
     "external_calls": external_calls,
 }
 """Key of the kind -> what judges it on one replay."""

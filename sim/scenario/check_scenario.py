@@ -204,6 +204,16 @@ def _check_names(objective: Objective, path: Path, world: World, problems: Probl
                 code="E-TABLE-UNKNOWN",
                 what="table",
             )
+        source = getattr(asked, "source", None)
+        if source is not None:
+            check_reference(
+                source,
+                world.sources,
+                (*place, "source"),
+                problems,
+                code="E-SOURCE-UNKNOWN",
+                what="source",
+            )
         if figure is not None and table in world.tables:
             columns = world.tables[table].columns
             check_reference(

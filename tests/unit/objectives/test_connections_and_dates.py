@@ -53,6 +53,24 @@ def test_connections(connections: int, most: int, met: bool) -> None:  # noqa: F
     assert {one.code for one in found.evidence} == {"held" if met else "connections.many"}
 
 
+@pytest.mark.parametrize(("most", "met"), [(2, True), (1, False)])
+def test_source_reads(most: int, met: bool) -> None:  # noqa: FBT001 - a parameter
+    """Two tasks read the shop once each for the one data date."""
+    found = asked("source_reads", crowd(1), source="shop.orders", max=most)
+
+    assert found.met is met
+    assert [{"checked": 1} if met else 2] == [
+        dict(one.params) if met else one.params["count"] for one in found.evidence
+    ]
+
+
+def test_source_reads_of_some_nights() -> None:
+    """A night that is not asked about may read as it likes."""
+    found = asked("source_reads", crowd(1), source="shop.orders", max=1, nights=["2024-03-20"])
+
+    assert found.met
+
+
 def test_who_gets_no_connection_is_lost_without_a_retry() -> None:
     """The second reader waits two minutes in vain."""
     found = asked("lost_tasks", crowd(3), max=0)

@@ -107,6 +107,7 @@ WORDS = {
         "{task} reads {system}, and {connections:count connection is|connections are} in use "
         "(allowed: {max:n})"
     ),
+    "reads.many": ("{source} is read {count:count time|times} for {partition} (allowed: {max:n})"),
     "calls.many": (
         "{service} acts {calls:count time|times} for {partition} (allowed: {bound:n})"
         "{fault:given , after: <fault:code trouble>, schedule <schedule:n>|}"

@@ -106,6 +106,7 @@ WORDS = {
     "connections.many": (
         "{task} lee {system} y hay {connections:count conexión|conexiones} en uso (máximo: {max:n})"
     ),
+    "reads.many": ("{source} se lee {count:count vez|veces} para {partition} (máximo: {max:n})"),
     "calls.many": (
         "{service} actúa {calls:count vez|veces} para el {partition} (máximo: {bound:n})"
         "{fault:given , tras: <fault:code trouble>, plan <schedule:n>|}"
