@@ -6,12 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sim.engine.replay import asked_of_replays, replay
+from sim.model.facts import Fact
 from sim.objectives.evaluate import evaluate
 from sim.session.score import figures_of
 from sim.views.nights import nights_of
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Config, Scenario
+    from sim.views.replay import Replay
 
 SUMMED = (
     "wrong_reads",
@@ -26,7 +28,7 @@ SUMMED = (
 """Figures that add up over windows."""
 LONGEST = ("slot_wait_minutes",)
 """Figures of which the worst window's counts."""
-FIGURES = (*SUMMED, *LONGEST, "objectives_met")
+FIGURES = (*SUMMED, *LONGEST, "objectives_met", "partitions_failed")
 """Every figure that a text may name."""
 
 _KEPT_MAX = 256
@@ -59,4 +61,15 @@ def _replayed(scenario: Scenario, config: Config, window: str | None) -> dict[st
         for objective in scenario.objectives
         if not objective.bonus
     )
+    total["partitions_failed"] = sum(_failed_of_first_backfill(one) for one in replays)
     return total
+
+
+def _failed_of_first_backfill(one: Replay) -> int:
+    """Partitions that are failed, or downstream of those, when the first backfill is over.
+
+    Of an asset backfill of Dagster, whose iterations count them; of anything else none.
+    """
+    ticks = [row for row in one.journal.rows(Fact.TICK) if row.detail["kind"] == "BACKFILL"]
+    last = [row for row in ticks if row.entity == ticks[0].entity][-1:]
+    return sum(row.detail.get("failed") or 0 for row in last)

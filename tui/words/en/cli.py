@@ -112,6 +112,7 @@ WORDS = {
     "figure.slot_hours": "slot-hours",
     "figure.cost": "cost",
     "figure.objectives_met": "objectives met",
+    "figure.partitions_failed": "partitions failed in the first backfill",
     # doctor
     "doctor.versions": "Versions",
     "doctor.terminal": "Terminal",

@@ -116,6 +116,7 @@ WORDS = {
     "figure.slot_hours": "horas de slot",
     "figure.cost": "coste",
     "figure.objectives_met": "objetivos cumplidos",
+    "figure.partitions_failed": "particiones fallidas en el primer backfill",
     # doctor
     "doctor.versions": "Versiones",
     "doctor.terminal": "Terminal",
