@@ -28,6 +28,18 @@ COMPARE = Verb(
             "also seven criteria of choice as figures: set-up, backfill, growth...",
             "además, siete criterios de elección en cifras: montaje, backfill, crecimiento...",
         ),
+        Option(
+            "--weights",
+            "what each criterion is worth to you: failure=3,backfill=2 (default: all alike)",
+            "cuánto vale para ti cada criterio: failure=3,backfill=2 (por defecto, todos igual)",
+            metavar="WEIGHTS",
+        ),
+        Option(
+            "--ranking",
+            "your own order of the sides; where the criteria contradict it is told",
+            "tu propio orden de los lados; se dice dónde lo contradicen los criterios",
+            metavar="NAMES",
+        ),
         SEED,
         FAULTS,
         JSON,
@@ -36,6 +48,7 @@ COMPARE = Verb(
         "orchsim compare incident-revenue-zero --with cron,airflow2,airflow3",
         "orchsim compare incident-revenue-zero --nights 2024-03-12..2024-03-15",
         "orchsim compare incident-revenue-zero --criteria",
+        "orchsim compare incident-revenue-zero --with cron,airflow3 --ranking airflow3,cron",
         "orchsim compare incident-revenue-zero mine.yaml other.yaml --json",
     ),
 )

@@ -155,3 +155,37 @@ def test_every_rule_has_its_sentence() -> None:
 
 def _source(name: str) -> str:
     return (ROOT / "sim" / "session" / "compare" / f"{name}.py").read_text(encoding="utf-8")
+
+
+RANKED = ["compare", FLAGSHIP, "--with", "cron,airflow3", "--nights", "2024-03-14"]
+
+
+def test_a_ranking_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table by weight, and a sentence for the pair that stands the other way round."""
+    words = [*RANKED, "--weights", "lines=1", "--ranking", "airflow3,cron"]
+    main([*words, "--lang", "es"])
+    page = capsys.readouterr().out
+    main([*words, "--json"])
+    told = json.loads(capsys.readouterr().out)["ranking"]
+
+    assert "Pones airflow3 por delante de cron" in page
+    assert ["cron", "airflow3"] == told["order"]
+    assert [["lines"]] == [one["because"] for one in told["contradictions"]]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--weights", "beauty=3"], '"beauty=3" is no weight of a criterion'),
+        (["--weights", "lines=many"], '"many" is no number'),
+        (["--weights", "lines=-1"], "lines weighs -1"),
+        (["--ranking", "cron"], "cron is no order of the sides"),
+    ],
+)
+def test_what_cannot_be_ranked(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong and what would be right, on stderr."""
+    assert ExitCode.USAGE == main([*RANKED, *words])
+
+    assert said in capsys.readouterr().err

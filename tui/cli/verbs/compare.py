@@ -19,6 +19,7 @@ from tui.cli.output import write, write_json
 from tui.cli.pages.compare import Page
 from tui.cli.pages.compare_json import as_json
 from tui.cli.pages.criteria import criteria_json, criteria_table
+from tui.cli.pages.ranking import check_ranking, ranked, ranking_json, ranking_table
 
 if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
@@ -31,13 +32,19 @@ def act(call: Call) -> int:
     scenario = scenario_of(call)
     sides = played_sides(call, scenario)
     found = differences(sides)
-    asked = [criteria(scenario, one) for one in sides] if call["criteria"] else []
+    ranks = call["weights"] is not None or call["ranking"] is not None
+    names = [one.side.name for one in sides]
+    check_ranking(call, names)
+    asked = [criteria(scenario, one) for one in sides] if call["criteria"] or ranks else []
+    ranking = ranked(call, names, asked)
     if call["json"]:
-        write_json(as_json(scenario, sides, found, call.words) | criteria_json(asked))
+        told = as_json(scenario, sides, found, call.words)
+        write_json(told | criteria_json(asked) | ranking_json(ranking))
     else:
         words = call.words.in_zone(scenario.clock.timezone)
         page = Page(call, words, scenario, sides)
-        write(page.whole(found, criteria_table(call, words, sides, asked)))
+        tables = (criteria_table(call, words, sides, asked), ranking_table(call, words, ranking))
+        write(page.whole(found, "\n\n".join(filter(None, tables))))
     return ExitCode.MISSED if found else ExitCode.MET
 
 

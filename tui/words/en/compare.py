@@ -125,6 +125,15 @@ WORDS = {
     "criterion.growth_is": "{one:percent}, {many:percent} of work ({ran:n} of {asked:n} tasks ran)",
     "criterion.lineage": "edges between tables that are declared",
     "criterion.lineage_is": "{found:n} of {edges:n} ({recall:percent})",
+    "ranking.title": "Your weights, and what was measured",
+    "ranking.weight": "weight",
+    "ranking.points": "{points:n}",
+    "ranking.sum": "weights times points",
+    "ranking.agrees": "Your ranking agrees with what was measured.",
+    "ranking.contradicts": (
+        "You put {ahead} before {behind}, and by your own weights it is {behind}, "
+        "{behind_sum:n} to {ahead_sum:n}: {because:list}."
+    ),
     "criterion.not_never_shown": "never ({failures:n} of them)",
     "criterion.not_nothing_failed": "nothing failed",
     "criterion.not_no_runs": "nothing ran",

@@ -131,6 +131,15 @@ WORDS = {
     ),
     "criterion.lineage": "aristas entre tablas declaradas",
     "criterion.lineage_is": "{found:n} de {edges:n} ({recall:percent})",
+    "ranking.title": "Tus pesos, y lo que se ha medido",
+    "ranking.weight": "peso",
+    "ranking.points": "{points:n}",
+    "ranking.sum": "pesos por puntos",
+    "ranking.agrees": "Tu clasificación coincide con lo medido.",
+    "ranking.contradicts": (
+        "Pones {ahead} por delante de {behind}, y con tus propios pesos gana {behind}, "
+        "{behind_sum:n} a {ahead_sum:n}: {because:list}."
+    ),
     "criterion.not_never_shown": "nunca ({failures:n} en total)",
     "criterion.not_nothing_failed": "no falló nada",
     "criterion.not_no_runs": "no se ejecutó nada",
