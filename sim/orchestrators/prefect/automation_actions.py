@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import SECOND
 from sim.model.facts import Entity, Fact
+from sim.orchestrators.prefect.states import TERMINAL, State, StateType
 
 if TYPE_CHECKING:
     from sim.orchestrators.prefect.automations_config import Action
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from sim.orchestrators.prefect.runs import FlowRun
     from sim.orchestrators.prefect.server import Server
 
+PROPOSED = ("SCHEDULED", "COMPLETED", "FAILED", "CANCELLED", "CRASHED", "CANCELLING")
+"""The types of states that `change-flow-run-state` can propose here."""
 DONE = frozenset(
     {
         *("do-nothing", "run-deployment", "pause-deployment", "resume-deployment"),
         *("cancel-flow-run", "suspend-flow-run", "resume-flow-run"),
-        *("pause-work-pool", "resume-work-pool"),
+        *("change-flow-run-state", "pause-work-pool", "resume-work-pool"),
+        *("pause-work-queue", "resume-work-queue"),
         *("send-notification", "call-webhook"),
     }
 )
@@ -57,36 +61,62 @@ class AutomationActions:
         """Do one action because a trigger has fired."""
         run = self._flow_run(firing)
         cause = self._note(automation, action, run)
-        match action.type:
-            case "run-deployment":
-                self._run_deployment(action, cause)
-            case "pause-deployment" | "resume-deployment":
-                name = action.deployment_id or (None if run is None else run.deployment)
-                if name is not None:
-                    self._delivery.pause(name, paused=action.type == "pause-deployment")
-            case "cancel-flow-run":
-                if run is not None and not run.state.terminal:
-                    self._operations.cancel(run)
-            case "suspend-flow-run" | "resume-flow-run":
-                self._suspend(run, cause, suspends=action.type == "suspend-flow-run")
-            case "pause-work-pool" | "resume-work-pool":
-                pool = action.work_pool_id
-                if pool is not None and pool in self._delivery.pools:
-                    paused = action.type == "pause-work-pool"
-                    changed = replace(self._delivery.pools[pool], is_paused=paused)
-                    self._delivery.change_pool(pool, changed)
-            case _:
-                if action.alert is not None:
-                    self._client.notify(action.alert, run, automation, cause)
+        if action.type.endswith(("-work-pool", "-work-queue")):
+            self._pause_work(action)
+        elif action.type.endswith(("-flow-run", "-flow-run-state")):
+            if run is not None:
+                self._of_flow_run(run, action, cause)
+        elif action.type == "run-deployment":
+            self._run_deployment(action, cause)
+        elif action.type in {"pause-deployment", "resume-deployment"}:
+            name = action.deployment_id or (None if run is None else run.deployment)
+            if name is not None:
+                self._delivery.pause(name, paused=action.type == "pause-deployment")
+        elif action.alert is not None:
+            self._client.notify(action.alert, run, automation, cause)
 
-    def _suspend(self, run: FlowRun | None, cause: int, *, suspends: bool) -> None:
-        """What the server refuses is not done, as an `ActionFailed` of the tool."""
-        if run is None:
+    def _pause_work(self, action: Action) -> None:
+        """A pool, or one of its queues."""
+        paused = action.type.startswith("pause-")
+        name, _, queue = (action.work_queue_id or action.work_pool_id or "").partition("/")
+        pool = self._delivery.pools.get(name)
+        if pool is None:
             return
-        if suspends and not self._pauses.refuses(run):
-            self._pauses.propose(run, None, SUSPEND_TIMEOUT, suspends=True, cause=cause)
-        elif not suspends and not self._pauses.refuses_resume(run):
-            self._pauses.resume(run, cause=cause)
+        if not queue:
+            self._delivery.change_pool(name, replace(pool, is_paused=paused))
+            return
+        queues = [
+            replace(one, is_paused=paused) if one.name == queue else one for one in pool.queues
+        ]
+        self._delivery.change_pool(name, replace(pool, queues=queues))
+
+    def _of_flow_run(self, run: FlowRun, action: Action, cause: int) -> None:
+        """What the server refuses is not done, as an `ActionFailed` of the tool."""
+        match action.type:
+            case "cancel-flow-run":
+                if not run.state.terminal:
+                    self._operations.cancel(run)
+            case "suspend-flow-run":
+                if not self._pauses.refuses(run):
+                    self._pauses.propose(run, None, SUSPEND_TIMEOUT, suspends=True, cause=cause)
+            case "resume-flow-run":
+                if not self._pauses.refuses_resume(run):
+                    self._pauses.resume(run, cause=cause)
+            case _:
+                self._change_state(run, action, cause)
+
+    def _change_state(self, run: FlowRun, action: Action, cause: int) -> None:
+        """The process of a run that is given a last state knows nothing of it and goes on."""
+        wanted = StateType(action.state or "")
+        over = run.state.terminal
+        if wanted is StateType.CANCELLING and not over:
+            self._operations.cancel(run)
+        elif wanted is StateType.SCHEDULED:
+            self._operations.retry(run, cause)
+        elif wanted in TERMINAL and not (over and wanted is StateType.CRASHED):
+            run.row = cause
+            name = action.name or wanted.capitalize()
+            self._server.set_state(run, State(wanted, name, None, "by_automation"))
 
     def _run_deployment(self, action: Action, cause: int) -> None:
         name = action.deployment_id

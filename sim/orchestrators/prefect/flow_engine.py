@@ -88,8 +88,8 @@ class FlowEngine:
         run.threads.append(self._kernel.process(_mortal(steps)))
 
     def _end(self, state: State, **detail: Any) -> None:
-        """Propose the last state; where the server was first, as with a pause, its own counts."""
-        if self._run.state.terminal:
+        """Propose the last state, which replaces one that the server gave it meanwhile."""
+        if self._run.state.terminal and self._run.state.type is state.type:
             self._client.call_hooks(self._run, self._run.state)
             return
         self._client.flow_run_state(self._run, state, **detail)

@@ -81,7 +81,7 @@ class Operations:
                 continue
             latest = self._latest(deployment.flow, action.data_date)
             if latest is not None and latest.state.type is not StateType.COMPLETED:
-                self._retry(latest, row)
+                self.retry(latest, row)
                 continue
             self._server.create_run(
                 self._server.flows[deployment.flow],
@@ -101,7 +101,7 @@ class Operations:
         if refused or latest is None:
             self._note(action, "clear", pipeline, **detail, refused=refused)
             return
-        self._retry(latest, self._note(action, "clear", pipeline, **detail))
+        self.retry(latest, self._note(action, "clear", pipeline, **detail))
 
     def _refuses(self, run: FlowRun) -> str:
         """Why a run cannot be retried; empty: it can."""
@@ -109,7 +109,7 @@ class Operations:
             return "its run is not over"
         return "" if run.deployment is not None else "only runs of deployments can be retried"
 
-    def _retry(self, run: FlowRun, row: int) -> None:
+    def retry(self, run: FlowRun, row: int) -> None:
         """A run that is over is Scheduled again, for now."""
         if self._refuses(run):
             return

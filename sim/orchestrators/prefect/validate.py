@@ -10,11 +10,11 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import parse_instant, zone
-from sim.orchestrators.prefect.automation_actions import DONE
 from sim.orchestrators.prefect.catalog import policy_of, schedule_of
 from sim.orchestrators.prefect.retry_delays import DELAYS_MAX
 from sim.orchestrators.prefect.runs import DATE
 from sim.orchestrators.prefect.schedules import RRULE_MAX
+from sim.orchestrators.prefect.validate_automations import validate_automations
 from sim.orchestrators.prefect.validate_pauses import validate_pause, validate_suspensions
 from sim.orchestrators.prefect.work_queues import DEFAULT_QUEUE
 
@@ -53,7 +53,7 @@ def validate(
         yield ("flows",), "W-DEPLOYMENTS-EMPTY", message, "add deployments:"
     yield from _pools(config)
     yield from _limits(config)
-    yield from _automations(config, alerts)
+    yield from validate_automations(config, alerts)
 
 
 # -- tasks and flows ------------------------------------------------------------------------
@@ -296,23 +296,6 @@ def _pools(config: PrefectConfig) -> Iterator[Found]:
             for number, queue_name in enumerate(worker.work_queues):
                 place = (*path, "work_queues", number)
                 yield from _known(queue_name, queues, place, "work queue")
-
-
-def _automations(config: PrefectConfig, alerts: Collection[str]) -> Iterator[Found]:
-    for name, automation in config.automations.items():
-        for number, action in enumerate(automation.actions):
-            path: Path = ("automations", name, "actions", number)
-            if action.type not in DONE:
-                hint = f"these are: {', '.join(sorted(DONE))}"
-                yield (*path, "type"), "E-ACTION", f'"{action.type}" is not simulated', hint
-            if action.deployment_id is not None:
-                place = (*path, "deployment_id")
-                yield from _known(action.deployment_id, config.deployments, place, "deployment")
-            if action.work_pool_id is not None:
-                place = (*path, "work_pool_id")
-                yield from _known(action.work_pool_id, config.work_pools, place, "work pool")
-            if action.alert is not None:
-                yield from _known(action.alert, alerts, (*path, "alert"), "alert")
 
 
 def _limits(config: PrefectConfig) -> Iterator[Found]:

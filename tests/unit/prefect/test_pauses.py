@@ -258,8 +258,8 @@ def test_a_suspended_run_is_cancelled_without_any_process() -> None:
     assert ["04:00:00 Cancelling", "04:00:00 Cancelled"] == said(paused)[-2:]
 
 
-def test_an_automation_suspends_and_resumes() -> None:
-    """For an hour at most (`SuspendFlowRun`), as nobody resumes it."""
+def when_running(*actions: dict[str, Any]) -> dict[str, Any]:
+    """An automation that acts once a flow run is Running."""
     trigger = {
         "type": "event",
         "posture": "Reactive",
@@ -267,16 +267,42 @@ def test_an_automation_suspends_and_resumes() -> None:
         "match": {"prefect.resource.id": "prefect.flow-run.*"},
         "for_each": ["prefect.resource.id"],
     }
+    return {"stop": {"trigger": trigger, "actions": list(actions)}}
+
+
+def test_an_automation_suspends() -> None:
+    """For an hour at most (`SuspendFlowRun`), as nobody resumes it."""
     flight = fly(
         **deployed(),
         flows={"f": flow({"a": DIRECT, "b": DIRECT})},
-        automations={"stop": {"trigger": trigger, "actions": [{"type": "suspend-flow-run"}]}},
+        automations=when_running({"type": "suspend-flow-run"}),
     )
 
     assert "03:00:00 Suspended" in said(flight)
     last = said(flight)[-1]
     assert "Failed" in last
     assert "04:00:00" <= last[:8] <= "04:00:05"
+
+
+def test_a_state_that_an_automation_sets_is_replaced_by_that_of_the_process() -> None:
+    """The process knows nothing of it: the run that was Failed ends as Completed."""
+    flight = fly(
+        **deployed(),
+        flows={"f": flow({"a": DIRECT})},
+        automations=when_running({"type": "change-flow-run-state", "state": "FAILED"}),
+    )
+
+    assert ["03:00:00 Running", "03:00:00 Failed", "03:01:00 Success"] == said(flight)
+    assert [] == flight.illegal()
+
+
+def test_a_queue_that_an_automation_pauses_gives_no_runs() -> None:
+    """The run of four stays Late; that of three was taken before."""
+    one = {"flow": "f", "work_pool": "p", "schedules": [cron("0 3,4 * * *")]}
+    pause = {"type": "pause-work-queue", "work_queue_id": "p/default"}
+    flight = fly(**POOL, deployments={"d": one}, automations=when_running(pause))
+
+    assert ["Completed", "Late"] == flight.states()
 
 
 def test_looking_is_not_stepped() -> None:

@@ -140,11 +140,11 @@ def test_a_good_section_has_no_problem() -> None:
                 "automations": {
                     "x": {
                         "trigger": {"type": "event", "posture": "Reactive"},
-                        "actions": [{"type": "change-flow-run-state"}],
+                        "actions": [{"type": "change-flow-run-state", "state": "RUNNING"}],
                     }
                 }
             },
-            ("automations.x.actions.0.type", "E-ACTION"),
+            ("automations.x.actions.0.state", "E-ACTION"),
         ),
     ],
 )
