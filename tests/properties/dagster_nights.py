@@ -39,12 +39,24 @@ def deployments(draw: st.DrawFn) -> dict[str, Any]:
             **({"partitions_def": "p"} if partitions else {}),
         }
         assert number < len(TASKS)
+    last = list(assets)[-1]
+    several = draw(st.booleans())
+    if several:
+        # the last asset has a sibling that reads it, made by the same op
+        one = assets[last]
+        op = {name: one.pop(name) for name in ("pool", "op_tags", "retry_policy")}
+        one.pop("output_required")
+        one["op"] = "both"
+        again = {"partitions_def": "p"} if partitions else {}
+        assets["sibling"] = {"op": "both", "deps": [last], "code_version": "1", **again}
+    stale = draw(st.booleans()) and not partitions
     crons = draw(st.sampled_from(["0 3 * * *", "30 1 * * *", "0 */6 * * *"]))
-    running = {"job": "sales", "default_status": "RUNNING"}
+    running = {"job": "sales", "default_status": "RUNNING", "stale_assets_only": stale}
     sensors = {"ready": {**running, "system": "db"}} if draw(st.booleans()) else {}
     definition = {"dimension": {"type": "daily", "start_date": "2024-03-01"}}
     return {
         "assets": assets,
+        "multi_assets": {"both": {"compute": last, **op}} if several else {},
         "partitions_defs": {"p": definition} if partitions else {},
         "jobs": {"sales": {"selection": "*", "hooks": {"failure": ["ring"]}}},
         "schedules": {"nightly": {**running, "cron_schedule": crons}},

@@ -53,5 +53,6 @@ def test_limits_hold(night: Night) -> None:
         state[row.entity] = now
         assert steps[run] <= (1 if "in_process" in night.section["executor"] else 2)
     if night.section["instance"]["concurrency"]["pools"]["granularity"] == "op":
-        pools = {key: asset["pool"] for key, asset in night.section["assets"].items()}
+        ops = {**night.section["assets"], **night.section["multi_assets"]}
+        pools = {key: op["pool"] for key, op in ops.items() if "pool" in op}
         assert most_at_once(journal, pools) <= SLOTS

@@ -95,6 +95,6 @@ def planned(run: Run) -> Iterator[tuple[str, str | None]]:
     """The assets and partitions that a run is to materialize."""
     for step in run.plan.steps:
         node = run.job.nodes[step.key]
-        if node.asset:
+        for asset in node.assets:
             for partition in run.keys_for(node) or (None,):
-                yield step.node, partition
+                yield asset, partition

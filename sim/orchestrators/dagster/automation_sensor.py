@@ -111,7 +111,7 @@ class AutomationSensor:
 
     def _request(self, one: AutomationRun, row: int) -> None:
         job = self._instance.definitions.asset_job
-        keys = [step.key for step in job.plan.steps if step.node in one.assets]
+        keys = job.plan.steps_of(one.assets)
         self._instance.create_run(
             job,
             run_type="automation",

@@ -165,8 +165,7 @@ class BackfillDaemon:
         job, tags = backfill.job, {BACKFILL: backfill.backfill_id}
         if request.partition_range is not None:
             tags[RANGE_START], tags[RANGE_END] = request.partition_range
-        chosen = frozenset(request.asset_selection)
-        keys = [step.key for step in job.plan.steps if step.node in chosen]
+        keys = job.plan.steps_of(request.asset_selection)
         whole = backfill.data is None or len(keys) == len(job.plan.steps)
         self._instance.create_run(
             job,

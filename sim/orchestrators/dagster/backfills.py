@@ -63,9 +63,8 @@ class PartitionBackfill:
             if run.status in {RunStatus.FAILURE, RunStatus.CANCELED}:
                 for step in run.plan.steps:
                     node = run.job.nodes[step.key]
-                    if node.asset:
-                        keys = run.keys_for(node) or (None,)
-                        lost.setdefault(step.node, set()).update(keys)
+                    for asset in node.assets:
+                        lost.setdefault(asset, set()).update(run.keys_for(node) or (None,))
         return AssetGraphSubset.of(lost) - self.materialized
 
 

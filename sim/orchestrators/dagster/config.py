@@ -54,6 +54,8 @@ class Asset(Section, frozen=True, kw_only=True):
 
     compute: str | None = None
     """The task that materializes it. Default: the one of its own key."""
+    op: str | None = None
+    """One of `multi_assets`, which makes it together with others. Default: an op of its own."""
     deps: list[str] = []
     """Assets that come before it, whose values are not loaded."""
     ins: list[str] = []
@@ -85,6 +87,17 @@ class Asset(Section, frozen=True, kw_only=True):
     checks: dict[str, AssetCheck] = {}
     output_required: bool = True
     """Whether a try that hands on nothing has failed; else what is downstream is skipped."""
+
+
+class MultiAsset(Section, frozen=True, kw_only=True):
+    """An op that makes several assets in one step (`@multi_asset`), always all of them."""
+
+    compute: str | None = None
+    """The task that materializes them. Default: the one of its own name."""
+    op_tags: dict[str, str] = {}
+    """Tags of its step, such as `dagster/priority`."""
+    retry_policy: RetryPolicy | None = None
+    pool: str | None = None
 
 
 class Op(Section, frozen=True, kw_only=True):
@@ -197,6 +210,8 @@ class DagsterConfig(Section, frozen=True, kw_only=True):
     partitions_defs: dict[str, PartitionsDef] = {}
     """By name, for the assets that have partitions."""
     assets: dict[str, Asset] = {}
+    multi_assets: dict[str, MultiAsset] = {}
+    """By the name of the op; the assets say that they are made by it."""
     jobs: dict[str, Job] = {}
     schedules: dict[str, Schedule] = {}
     sensors: dict[str, Sensor] = {}

@@ -27,7 +27,7 @@ from sim.orchestrators.dagster.selection import select, upstream
 from sim.orchestrators.dagster.tag_limits import TagConcurrencyLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sim.orchestrators.dagster.config import (
         Asset,
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Executor,
         Hooks,
         Job,
+        MultiAsset,
         Op,
         RetryPolicy,
     )
@@ -54,10 +55,10 @@ class Node:
     """The task that does the work."""
     retry_policy: RetryPolicy | None = None
     output_required: bool = True
-    asset: bool = False
-    """Whether its success is a materialization."""
-    loads: tuple[str, ...] = ()
-    """Assets that are loaded through the IO manager before it starts."""
+    assets: tuple[str, ...] = ()
+    """What its success materializes or observes, upstream first."""
+    loads: tuple[tuple[str, str], ...] = ()
+    """(asset, the one of its own that reads it) that is loaded before it starts."""
     partitioned: bool = False
     """Whether it works on the partitions of its run."""
     check: AssetCheck | None = None
@@ -99,7 +100,7 @@ class JobPlan:
     @property
     def assets(self) -> tuple[str, ...]:
         """The assets that a run of it materializes."""
-        return tuple(key for key, node in self.nodes.items() if node.asset)
+        return tuple(key for node in self.nodes.values() for key in node.assets)
 
 
 class Definitions:
@@ -138,10 +139,9 @@ class Definitions:
             policy = job.op_retry_policy if op.retry_policy is None else op.retry_policy
             nodes[key] = Node(op.compute or key, policy, op.out_required)
         if job.selection is not None:
-            for key in select(job.selection, self.assets):
-                asset = self.assets[key]
-                specs.append(_asset_spec(key, asset))
-                nodes.update(_asset_nodes(key, asset))
+            for made in self._ops_of(select(job.selection, self.assets)):
+                specs.append(self._asset_spec(made))
+                nodes.update(self._asset_nodes(made))
         plan = plan_of(specs)
         return JobPlan(
             name,
@@ -153,9 +153,73 @@ class Definitions:
             None if name == ASSET_JOB else self.partitions_of(plan),
         )
 
+    def _ops_of(self, keys: Sequence[str]) -> list[tuple[str, ...]]:
+        """Some assets by the op that makes them, upstream first in each; multi-assets whole."""
+        found: dict[str, tuple[str, ...]] = {}
+        for key in keys:
+            op = self.assets[key].op
+            made = (key,) if op is None else [one for one, a in self.assets.items() if a.op == op]
+            # an asset and a multi-asset may have the same name
+            found.setdefault(key if op is None else f"op {op}", tuple(self.graph.topological(made)))
+        return list(found.values())
+
+    def _asset_spec(self, made: tuple[str, ...]) -> NodeSpec:
+        """What a plan needs of the op of some assets."""
+        assets = [self.assets[key] for key in made]
+        op = self._op_of(made)
+        checks = [
+            CheckSpec(name, check.blocking, check.severity, asset=key)
+            for key, asset in zip(made, assets, strict=True)
+            for name, check in asset.checks.items()
+        ]
+        return NodeSpec(
+            assets[0].op or made[0],
+            tuple(dict.fromkeys(dep for asset in assets for dep in upstream(asset))),
+            tuple(dict.fromkeys(name for asset in assets for name in asset.ins)),
+            checks=tuple(checks),
+            priority=_priority(op.op_tags),
+            pool=op.pool,
+            tags=op.op_tags,
+            assets=made,
+        )
+
+    def _op_of(self, made: tuple[str, ...]) -> Asset | MultiAsset:
+        asset = self.assets[made[0]]
+        return asset if asset.op is None else self.config.multi_assets[asset.op]
+
+    def _asset_nodes(self, made: tuple[str, ...]) -> dict[str, Node]:
+        """What its step executes, and the steps of its checks."""
+        assets = [self.assets[key] for key in made]
+        op, name = self._op_of(made), assets[0].op or made[0]
+        nodes = {
+            name: Node(
+                op.compute or name,
+                op.retry_policy,
+                all(asset.output_required for asset in assets),
+                assets=made,
+                loads=tuple(
+                    (read, key)
+                    for key, asset in zip(made, assets, strict=True)
+                    for read in asset.ins
+                    if read not in made or read == key
+                ),
+                partitioned=any(asset.partitions_def is not None for asset in assets),
+            )
+        }
+        for key, asset in zip(made, assets, strict=True):
+            for check_name, check in asset.checks.items():
+                step = check_step_key(key, check_name)
+                nodes[step] = Node(
+                    check.compute or step,
+                    check.retry_policy,
+                    check=check,
+                    partitioned=asset.partitions_def is not None,
+                )
+        return nodes
+
     def partitions_of(self, plan: ExecutionPlan) -> PartitionsDefinition | None:
         """The definition that the assets of a run have keys of; None: they have no partitions."""
-        assets = [self.assets[step.node] for step in plan.steps if step.node in self.assets]
+        assets = [self.assets[key] for step in plan.steps for key in step.assets]
         named = [asset.partitions_def for asset in assets if asset.partitions_def is not None]
         return self.partitions[named[0]] if named else None
 
@@ -219,39 +283,3 @@ def _op_spec(key: str, op: Op) -> NodeSpec:
         pool=op.pool,
         tags=op.tags,
     )
-
-
-def _asset_spec(key: str, asset: Asset) -> NodeSpec:
-    return NodeSpec(
-        key,
-        upstream(asset),
-        tuple(asset.ins),
-        checks=tuple(
-            CheckSpec(name, check.blocking, check.severity) for name, check in asset.checks.items()
-        ),
-        priority=_priority(asset.op_tags),
-        pool=asset.pool,
-        tags=asset.op_tags,
-    )
-
-
-def _asset_nodes(key: str, asset: Asset) -> dict[str, Node]:
-    nodes = {
-        key: Node(
-            asset.compute or key,
-            asset.retry_policy,
-            asset.output_required,
-            asset=True,
-            loads=tuple(asset.ins),
-            partitioned=asset.partitions_def is not None,
-        )
-    }
-    for name, check in asset.checks.items():
-        step = check_step_key(key, name)
-        nodes[step] = Node(
-            check.compute or step,
-            check.retry_policy,
-            check=check,
-            partitioned=asset.partitions_def is not None,
-        )
-    return nodes

@@ -6,13 +6,15 @@ config of a job without partitions. The other names are those of Dagster's conte
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import to_civil
 from sim.model.work import Attempt
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sim.kernel.loop import Call
     from sim.model.work import Running
     from sim.orchestrators.dagster.data_versions import Inputs
@@ -42,8 +44,8 @@ class StepTry:
     split_until: int | None = None
     """Until when its events do not reach the storage."""
     over: bool = False
-    inputs: Inputs | None = None
-    """The versions of what it is made from, of an asset."""
+    inputs: Mapping[str, Inputs] = field(default_factory=dict)
+    """The versions of what each of its assets is made from."""
 
 
 def attempt_of(tried: StepTry) -> Attempt:

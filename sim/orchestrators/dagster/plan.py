@@ -59,6 +59,8 @@ class Step:
     key: str
     node: str
     """The asset or op that it executes; of a check its asset."""
+    assets: tuple[str, ...] = ()
+    """The assets that it makes or evaluates: several of a multi-asset, none of an op of a job."""
     inputs: tuple[StepInput, ...] = ()
     outputs: tuple[str, ...] = (RESULT,)
     check: CheckStep | None = None
@@ -83,6 +85,8 @@ class CheckSpec:
     severity: Literal["ERROR", "WARN"] = "ERROR"
     inside: bool = False
     """Whether the asset's own op evaluates it; then it has no step of its own."""
+    asset: str = ""
+    """Which asset of a multi-asset it checks; empty: the node itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class NodeSpec:
 
     name: str
     deps: tuple[str, ...] = ()
-    """The nodes it reads, in the order of its inputs."""
+    """The assets or ops it reads, in the order of its inputs."""
     loads: tuple[str, ...] | None = None
     """Those of `deps` that are argument inputs; None: all."""
     fan_in: bool = False
@@ -100,6 +104,13 @@ class NodeSpec:
     priority: int = 0
     pool: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    assets: tuple[str, ...] = ()
+    """What it makes: itself, several assets of a multi-asset, or nothing but its result."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Of a multi-asset one for each asset, by its name; else the one."""
+        return self.assets if len(self.assets) > 1 else (RESULT,)
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,14 @@ class ExecutionPlan:
         """The steps that wait for nothing in this run."""
         return tuple(step for step in self.steps if not step.upstream)
 
+    def steps_of(self, assets: Collection[str]) -> tuple[str, ...]:
+        """The keys of the steps that make or check any of some assets, in order.
+
+        A multi-asset is not subset: with one of its assets all are made.
+        """
+        wanted = frozenset(assets)
+        return tuple(step.key for step in self.steps if not wanted.isdisjoint(step.assets))
+
     def only(self, keys: Collection[str]) -> ExecutionPlan:
         """The plan of a re-execution: these steps; what others have done is loaded from storage."""
         kept = frozenset(keys)
@@ -147,9 +166,10 @@ def plan_of(nodes: Iterable[NodeSpec]) -> ExecutionPlan:
     _core/definitions/assets/job/asset_job.py, `build_node_deps`.
     """
     chosen = {node.name: node for node in nodes}
+    made = {name: node for node in chosen.values() for name in node.assets or (node.name,)}
     steps: list[Step] = []
     for node in chosen.values():
-        steps.append(_node_step(node, chosen))
+        steps.append(_node_step(node, made))
         steps += [_check_step(node, check) for check in node.checks if not check.inside]
     return ExecutionPlan(_listed(steps))
 
@@ -159,41 +179,52 @@ def check_step_key(asset: str, check: str) -> str:
     return f"{asset}_{check}"
 
 
-def _node_step(node: NodeSpec, chosen: Mapping[str, NodeSpec]) -> Step:
-    deps = [name for name in node.deps if name in chosen and name != node.name]
+def _node_step(node: NodeSpec, made: Mapping[str, NodeSpec]) -> Step:
+    deps = [name for name in node.deps if name in made and made[name].name != node.name]
     loads = node.deps if node.loads is None else node.loads
     inputs: tuple[StepInput, ...]
     if node.fan_in:
-        inputs = (StepInput(tuple(Source(name) for name in deps)),) if deps else ()
+        inputs = (StepInput(tuple(_output(name, made) for name in deps)),) if deps else ()
     else:
         inputs = tuple(
-            StepInput((Source(name),), _gates(chosen[name]), loaded=name in loads) for name in deps
+            StepInput((_output(name, made),), _gates(name, made[name]), loaded=name in loads)
+            for name in deps
         )
     return Step(
         node.name,
         node.name,
+        node.assets,
         inputs,
+        node.outputs,
         priority=node.priority,
         pool=node.pool,
         tags=node.tags,
     )
 
 
-def _gates(node: NodeSpec) -> tuple[Source, ...]:
+def _output(name: str, made: Mapping[str, NodeSpec]) -> Source:
+    """Where an asset, or what an op returns, comes out."""
+    node = made[name]
+    return Source(node.name, name if name in node.outputs else RESULT)
+
+
+def _gates(asset: str, node: NodeSpec) -> tuple[Source, ...]:
     """What stands between an asset and those that read it: its blocking checks."""
     return tuple(
-        Source(check_step_key(node.name, check.name))
+        Source(check_step_key(asset, check.name))
         for check in node.checks
-        if check.blocking and not check.inside
+        if check.blocking and not check.inside and (check.asset or node.name) == asset
     )
 
 
 def _check_step(node: NodeSpec, check: CheckSpec) -> Step:
+    asset = check.asset or node.name
     return Step(
-        check_step_key(node.name, check.name),
-        node.name,
-        (StepInput((Source(node.name),)),),
-        check=CheckStep(node.name, check.name, check.blocking),
+        check_step_key(asset, check.name),
+        asset,
+        (asset,),
+        (StepInput((Source(node.name, asset if asset in node.outputs else RESULT),)),),
+        check=CheckStep(asset, check.name, check.blocking),
     )
 
 
@@ -209,6 +240,7 @@ def _with_inputs(step: Step, inputs: tuple[StepInput, ...]) -> Step:
     return Step(
         step.key,
         step.node,
+        step.assets,
         inputs,
         step.outputs,
         check=step.check,

@@ -25,7 +25,7 @@ def requested_plan(instance: Instance, job: JobPlan, *, stale_only: bool) -> Exe
     stale = {
         asset for asset in job.assets if versions.staleness(asset, None, view).status != "FRESH"
     }
-    keys = [step.key for step in job.plan.steps if step.node in stale]
+    keys = job.plan.steps_of(stale)
     if len(keys) == len(job.plan.steps):
         return job.plan
     return job.plan.only(keys) if keys else None

@@ -16,6 +16,7 @@ from sim.orchestrators.dagster.run_queue import PRIORITY_TAG
 from sim.orchestrators.dagster.selection import SelectionError, select, upstream
 from sim.orchestrators.dagster.validate_automation import validate_automation
 from sim.orchestrators.dagster.validate_freshness import freshness_problems
+from sim.orchestrators.dagster.validate_multi_assets import multi_asset_problems
 from sim.orchestrators.dagster.validate_partitions import partition_problems
 from sim.orchestrators.dagster.validate_versions import version_problems
 
@@ -44,6 +45,7 @@ def validate(
     if not config.assets and not config.jobs:
         yield (), "E-DEFINITIONS-EMPTY", "nothing is defined", "add assets: or jobs: with ops"
     yield from _assets(config, tasks)
+    yield from multi_asset_problems(config)
     yield from partition_problems(config)
     yield from freshness_problems(config)
     yield from version_problems(config)
@@ -71,10 +73,12 @@ def validate(
 
 
 def _assets(config: DagsterConfig, tasks: Collection[str]) -> Iterator[Found]:
-    step_keys = set(config.assets)
+    step_keys = {key for key, one in config.assets.items() if one.op is None}
+    step_keys |= set(config.multi_assets)
     for key, asset in config.assets.items():
         path: Path = ("assets", key)
-        yield from _task(asset.compute or key, tasks, path, given=asset.compute is not None)
+        if asset.op is None:
+            yield from _task(asset.compute or key, tasks, path, given=asset.compute is not None)
         for field in ("deps", "ins"):
             for number, name in enumerate(getattr(asset, field)):
                 yield from _known(name, config.assets, (*path, field, number), "asset")
@@ -89,6 +93,11 @@ def _assets(config: DagsterConfig, tasks: Collection[str]) -> Iterator[Found]:
             step_keys.add(step)
             yield from _task(check.compute or step, tasks, place, given=check.compute is not None)
             yield from _retry(check.retry_policy, (*place, "retry_policy"))
+    for name, op in config.multi_assets.items():
+        path = ("multi_assets", name)
+        yield from _task(op.compute or name, tasks, path, given=op.compute is not None)
+        yield from _retry(op.retry_policy, (*path, "retry_policy"))
+        yield from _priority(op.op_tags, (*path, "op_tags"))
     above = {key: upstream(asset) for key, asset in config.assets.items()}
     yield from _circles(above, ("assets",), "assets")
 

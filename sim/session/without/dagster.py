@@ -11,7 +11,7 @@ from sim.views.ledger.reasons import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sim.orchestrators.dagster.config import Asset, DagsterConfig, Op
+    from sim.orchestrators.dagster.config import Asset, DagsterConfig, MultiAsset, Op
     from sim.views.ledger.reasons import Wait
     from sim.views.ledger.story import TaskStory
 
@@ -59,7 +59,7 @@ def _executors(config: DagsterConfig, **values: Any) -> DagsterConfig:
 
 
 def _retry_delay(config: DagsterConfig, _wait: Wait, story: TaskStory) -> DagsterConfig:
-    def at_once(thing: Asset | Op) -> Any:
+    def at_once(thing: Asset | MultiAsset | Op) -> Any:
         policy = thing.retry_policy
         if policy is None:
             return thing
@@ -67,13 +67,14 @@ def _retry_delay(config: DagsterConfig, _wait: Wait, story: TaskStory) -> Dagste
 
     name = story.task_id
     assets = {key: at_once(asset) if key == name else asset for key, asset in config.assets.items()}
+    multi = {key: at_once(op) if key == name else op for key, op in config.multi_assets.items()}
     jobs = {
         key: replace(
             job, ops={op: at_once(one) if op == name else one for op, one in job.ops.items()}
         )
         for key, job in config.jobs.items()
     }
-    return replace(config, assets=assets, jobs=jobs)
+    return replace(config, assets=assets, multi_assets=multi, jobs=jobs)
 
 
 def _start_up(config: DagsterConfig, _wait: Wait, _story: TaskStory) -> DagsterConfig:

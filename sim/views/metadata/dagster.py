@@ -226,6 +226,7 @@ def _bulk_actions(journal: Journal) -> list[dict[str, Any]]:
 def _limits(journal: Journal, settings: DagsterConfig) -> list[dict[str, Any]]:
     pools = settings.instance.concurrency.pools
     named = {asset.pool for asset in settings.assets.values()}
+    named |= {multi.pool for multi in settings.multi_assets.values()}
     named |= {op.pool for job in settings.jobs.values() for op in job.ops.values()}
     names = sorted(name for name in named if name is not None)
     limits: dict[str, int | None] = dict.fromkeys(names, pools.default_limit)
