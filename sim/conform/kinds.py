@@ -26,6 +26,7 @@ KINDS = {
     ("airflow", "timetables"): "sim.conform.timetables",
     ("airflow", "trigger_rules"): "sim.conform.trigger_rules",
     ("airflow", "weights"): "sim.conform.weights",
+    ("cron", "anacron_real"): "sim.conform.anacron",
     ("cron", "cron_compare"): "sim.conform.cron_compare",
     ("cron", "debian_cron_real"): "sim.conform.debian_cron",
     ("dagster", "asset_backfill"): "sim.conform.dagster_backfill",

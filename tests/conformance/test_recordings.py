@@ -20,6 +20,7 @@ DECISIONS = {
     "airflow/trigger_rules_v3.json.gz": 1_092,
     "airflow/weights_v2.json.gz": 1_284,
     "airflow/weights_v3.json.gz": 1_284,
+    "cron/anacron_real.json.gz": 8_760,
     "cron/cron_compare.json.gz": 9_392,
     "cron/debian_cron_real.json.gz": 183,
     "dagster/automation.json.gz": 252,

@@ -155,6 +155,24 @@ def cron_nights(draw: st.DrawFn) -> Night:
     return Night(section, "cron", faults=draw(faults()), seed=draw(seeds))
 
 
+@st.composite
+def anacron_nights(draw: st.DrawFn) -> Night:
+    """Up to three jobs of anacron beside a crontab that may call it."""
+    jobs = []
+    for number in range(draw(st.integers(1, 3))):
+        period = draw(st.sampled_from(["1", "@monthly", "2", "0"]))
+        command = draw(st.sampled_from(["copy && publish", "copy; publish", "idle"]))
+        jobs.append(f"{period} {draw(st.integers(0, 90))} job{number} {command}\n")
+    hours = draw(st.sampled_from(["", "START_HOURS_RANGE=3-22\n", "START_HOURS_RANGE=1-2\n"]))
+    lines = ["", "30 4 * * * anacron\n", "*/20 * * * * anacron -n\n", "0 5 * * * anacron -df\n"]
+    section = {
+        "crontab": draw(st.sampled_from(lines)),
+        "anacrontab": hours + draw(st.sampled_from(["", "RANDOM_DELAY=45\n"])) + "".join(jobs),
+        "anacron_start": draw(st.sampled_from(["hourly", "debian", "by_hand"])),
+    }
+    return Night(section, "cron", faults=draw(faults()), actions=draw(actions()), seed=draw(seeds))
+
+
 seeds = st.integers(0, 1_000)
 
 

@@ -19,10 +19,17 @@ from sim.model.facts import Fact
 from sim.model.states import HOLDS_SLOT, TaskState
 from sim.views.gantt import task_instance_names
 from tests.properties.legal import illegal
-from tests.properties.nights import SMALL_POOL, Night, airflow_nights, cron_nights, dags
+from tests.properties.nights import (
+    SMALL_POOL,
+    Night,
+    airflow_nights,
+    anacron_nights,
+    cron_nights,
+    dags,
+)
 from tests.unit.session.shop import airflow
 
-either = st.one_of(airflow_nights(), cron_nights())
+either = st.one_of(airflow_nights(), cron_nights(), anacron_nights())
 long_search = settings(max_examples=400)
 
 

@@ -1,7 +1,7 @@
 """The `cron:` section of config.yaml: a crontab as an administrator would edit it.
 
-Structs only. The languages inside the texts, crontab and shell, are read by `crontab` and
-`shell_parse`; what is wrong in them, `validate` says.
+Structs only. The languages inside the texts, crontab, anacrontab and shell, are read by `crontab`,
+`anacrontab` and `shell_parse`; what is wrong in them, `validate` says.
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ class CronConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     keeps 03:00 at 03:00:00, as incident reports write it."""
     crontab: str
     """A user crontab (crontab(5)): schedules, macros, environment lines, comments."""
+    anacrontab: str | None = None
+    """An anacrontab (anacrontab(5)): jobs by a period in days, made up for once after days on which
+    the host was off. When the clock starts, each of them last ran the day before."""
+    anacron_start: Literal["hourly", "debian", "by_hand"] = "hourly"
+    """What starts anacron, and whose it is. `hourly`: cronie's package, `anacron -s` at minute 01
+    of each hour until the job `cron.daily` has run that day. `debian`: Debian's anacron 2.3, whose
+    anacrontab knows less, `anacron -s` at boot and at minute 30 of the hours 7 to 23. `by_hand`:
+    cronie's, and nothing starts it but the command `anacron` in a line of the crontab."""
     scripts: dict[str, str] = {}
     """Shell scripts by file name; a command with that base name runs the script."""
     mail_to_alert: str | None = None

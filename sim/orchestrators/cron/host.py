@@ -1,8 +1,9 @@
 """The host: cron's daemon on one machine, its processes, its locks, and the operator at its shell.
 
 Implements `sim.platform.contract.Orchestrator`. When lines start is `firing`'s decision, what they
-do is `job`'s; the host only joins both to the kernel. Nothing limits how many jobs run at a time,
-nothing looks at how they end, and nothing is remembered while the machine is off (Debian cron).
+do is `job`'s, what anacron does `anacron`'s; the host only joins them to the kernel. Nothing limits
+how many jobs run at a time, nothing looks at how they end, and nothing but anacron's timestamps is
+remembered while the machine is off (Debian cron).
 """
 
 from __future__ import annotations
@@ -11,23 +12,37 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import parse_span, to_civil
+from sim.kernel.cron_expression import parse_cron
 from sim.kernel.loop import WORLD_FIRST
 from sim.kernel.slots import Slots
 from sim.model.facts import Entity, Fact
 from sim.model.interventions import Backfill, Rerun, Trigger
 from sim.model.states import RunState
+from sim.orchestrators.cron.anacron import Anacron
+from sim.orchestrators.cron.anacron_options import STARTED, read_options
+from sim.orchestrators.cron.catalog import ANACRON, anacrontab_of
 from sim.orchestrators.cron.firing import Firing, firings
 from sim.platform.shell.descriptors import LOCK_SLOTS
 from sim.platform.shell.job import Job
 from sim.platform.shell.machine import Processes
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
+    from sim.kernel.cron_expression import CronExpression
     from sim.model.interventions import Intervention
-    from sim.orchestrators.cron.catalog import Catalog, Line
+    from sim.orchestrators.cron.catalog import AnacronLine, AnyLine, Catalog, Line
     from sim.orchestrators.cron.config import CronConfig
     from sim.platform.contract import Platform, SchedulerOutage
+    from sim.platform.shell.machine import Program
+
+_ANACRON_STARTS: Mapping[str, Sequence[str | None]] = {
+    "hourly": ("1 * * * *",),
+    "debian": (None, "30 7-23 * * *"),
+    "by_hand": (),
+}
+"""When which package starts anacron, None at boot: cronie 1.7.2, contrib/0hourly; Debian's anacron
+2.3-36, /etc/cron.d/anacron and /etc/init.d/anacron."""
 
 
 class Host:
@@ -53,6 +68,13 @@ class Host:
         self._run_ids: dict[tuple[str, str], int] = {}
         self._off = False
         self._daemon_off = False
+        self.programs: Mapping[str, Program] = {}
+        self._anacron: Anacron | None = None
+        self._anacron_starts: Iterator[Firing] = iter(())
+        anacrontab = anacrontab_of(config)
+        if anacrontab is not None:
+            self._anacron = Anacron(anacrontab, catalog.jobs, self, host=config.host)
+            self.programs = {ANACRON: self._anacron_by_hand}
 
     def start(self) -> None:
         """Schedule the first start of a line, and the outages of the host and of its daemon."""
@@ -64,15 +86,13 @@ class Host:
         for outage in self._platform.scheduler_outages:
             if outage.number == 0 and outage.at >= now:
                 self.kernel.at(outage.at, self._daemon_dies, outage, priority=WORLD_FIRST)
-        self._firings = firings(
-            [line.entry.schedule for line in self.catalog.lines],
-            timezone=self.timezone,
-            start=now,
-            end=self._platform.end,
-            host_outages=self._platform.host_outages,
-            follows_clock=self.config.daemon == "busybox",
-        )
+        self._firings = self._firings_of([line.entry.schedule for line in self.catalog.lines])
         self._arm()
+        starts = _ANACRON_STARTS[self.config.anacron_start] if self.catalog.jobs else ()
+        self._anacron_starts = self._firings_of(
+            [None if text is None else parse_cron(text, dialect="vixie") for text in starts]
+        )
+        self._arm_anacron()
 
     def intervene(self, action: Intervention) -> None:
         """Carry out what an operator does: cron only knows commands that are run by hand."""
@@ -94,7 +114,7 @@ class Host:
             return
         row = self._intervention(action, action=name, **dates)
         if isinstance(action, Rerun):
-            lines = self.catalog.lines
+            lines = self.catalog.everything
             self._processes.spawn(
                 lambda process: self._by_hand(process, action.data_date, row, lines)
             )
@@ -103,7 +123,7 @@ class Host:
 
     def _trigger(self, action: Trigger) -> None:
         """A line's command once more, from a shell: with the date that it is given, if any."""
-        lines = [line for line in self.catalog.lines if line.pipeline == action.pipeline]
+        lines = [line for line in self.catalog.everything if line.pipeline == action.pipeline]
         detail = {"action": "trigger", "conf": dict(action.conf)}
         if self._off or not lines:
             refused = "the host is off" if self._off else f"no line is called {action.pipeline}"
@@ -118,6 +138,16 @@ class Host:
         return self._locks.setdefault(path, Slots(LOCK_SLOTS))
 
     # -- the daemon -------------------------------------------------------------------------
+
+    def _firings_of(self, schedules: Sequence[CronExpression | None]) -> Iterator[Firing]:
+        return firings(
+            schedules,
+            timezone=self.timezone,
+            start=self.kernel.now,
+            end=self._platform.end,
+            host_outages=self._platform.host_outages,
+            follows_clock=self.config.daemon == "busybox",
+        )
 
     def _arm(self) -> None:
         firing = next(self._firings, None)
@@ -163,8 +193,12 @@ class Host:
         job = self._new_job(process, line, self._minute_text(), run_type, cause)
         job.elsewhere = elsewhere
         yield from job.execute(line.entry.command, line.entry.environment)
+        self._mail(job, mailed=line.entry.mailed)
+
+    def _mail(self, job: Job, *, mailed: bool) -> None:
+        """Mail what a job said and nobody redirected."""
         mail_to = self.config.mail_to_alert
-        if job.output and line.entry.mailed and mail_to is not None:
+        if job.output and mailed and mail_to is not None:
             self.announcer.send(mail_to, job.about(), cause=job.row)
 
     def _backfill(self, process: int, action: Backfill, row: int) -> Generator[Any, Any, None]:
@@ -172,19 +206,27 @@ class Host:
         first, last = date.fromisoformat(action.first), date.fromisoformat(action.last)
         days = [first + timedelta(days=on) for on in range((last - first).days + 1)]
         for day in reversed(days) if action.reverse else days:
-            yield from self._by_hand(process, day.isoformat(), row, self.catalog.lines)
+            yield from self._by_hand(process, day.isoformat(), row, self.catalog.everything)
 
     def _by_hand(
-        self, process: int, data_date: str | None, row: int, lines: Iterable[Line]
+        self, process: int, data_date: str | None, row: int, lines: Iterable[AnyLine]
     ) -> Generator[Any, Any, None]:
-        """The command of each line in the order of the crontab, one after the other."""
+        """The command of each line, the crontab's before anacron's, one after the other."""
         for line in lines:
             run_id = f"manual__{self._minute_text()}"
             job = self._new_job(process, line, run_id, "manual", row)
             job.data_date = data_date
             yield from job.execute(line.entry.command, line.entry.environment)
 
-    def _new_job(self, process: int, line: Line, run_id: str, run_type: str, cause: int) -> Job:
+    def _new_job(
+        self,
+        process: int,
+        line: AnyLine,
+        run_id: str,
+        run_type: str,
+        cause: int,
+        **detail: Any,
+    ) -> Job:
         journal, pipeline = self.kernel.journal, line.pipeline
         again = self._run_ids[pipeline, run_id] = self._run_ids.get((pipeline, run_id), 0) + 1
         if again > 1:
@@ -203,11 +245,65 @@ class Host:
             data_interval_start=None,
             data_interval_end=None,
             run_after=self.kernel.now,
+            **detail,
         )
         return Job(host=self, process=process, pipeline=pipeline, run_id=run_id, run=run, row=row)
 
     def _minute_text(self) -> str:
         return to_civil(self.kernel.now, self.timezone).strftime("%Y-%m-%dT%H:%M")
+
+    # -- anacron ----------------------------------------------------------------------------
+
+    def _arm_anacron(self) -> None:
+        """Wait for the next start at which a job may be due; those before it would do nothing."""
+        anacron = self._anacron
+        if anacron is None or not self.catalog.jobs:
+            return
+        idle_until = anacron.idle_until()
+        for firing in self._anacron_starts:
+            at = firing.at + self._delay_us
+            if at >= idle_until and anacron.wakes(at, STARTED):
+                self.kernel.at(at, self._start_anacron, anacron, firing)
+                return
+
+    def _start_anacron(self, anacron: Anacron, firing: Firing) -> None:
+        """Start it, as the package does: at boot it needs no cron."""
+        package = self.config.anacron_start
+        cronless = _ANACRON_STARTS[package][firing.line] is None
+        done_today = package == "hourly" and anacron.daily_has_run()
+        if not (self._off or (self._daemon_off and not cronless) or done_today):
+            self._processes.spawn(lambda _: anacron.run(STARTED))
+        self._arm_anacron()
+
+    def _anacron_by_hand(
+        self, job: Job, arguments: Sequence[str], variables: Mapping[str, str]
+    ) -> Generator[Any, Any, tuple[int, str]]:
+        assert self._anacron is not None
+        return self._anacron.command(job, read_options(arguments), variables)
+
+    def spawn(self, steps: Callable[[int], Generator[Any, Any, None]]) -> int:
+        """Begin a process, which is told its number."""
+        return self._processes.spawn(steps)
+
+    def run_anacron_job(
+        self,
+        process: int,
+        line: AnacronLine,
+        variables: Mapping[str, str],
+        *,
+        last_run: date,
+        cause: int,
+        elsewhere: bool,
+        mailed: bool,
+    ) -> Generator[Any, Any, None]:
+        """The command of a job to its end, and the mail of its output if it is `mailed`."""
+        run_id = self._minute_text()
+        job = self._new_job(
+            process, line, run_id, "scheduled", cause, last_run=last_run.isoformat()
+        )
+        job.elsewhere = elsewhere
+        yield from job.execute(line.entry.command, variables)
+        self._mail(job, mailed=mailed)
 
     # -- processes and the machine ----------------------------------------------------------
 

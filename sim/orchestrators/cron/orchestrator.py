@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build(config: CronConfig, platform: Platform, *, tasks: Collection[str]) -> Orchestrator:
-    """A host with this crontab on the platform. `tasks`: names of the config's tasks."""
+    """A host with these tables on the platform. `tasks`: names of the config's tasks."""
     return Host(config, platform, catalog_of(config, tasks))
 
 
@@ -39,7 +39,7 @@ def title(config: CronConfig) -> str:
 def shape(config: CronConfig, *, tasks: Collection[str]) -> dict[str, dict[str, list[Any]]]:
     """Each line's tasks in the order of its text, with an edge from each to the next."""
     catalog = catalog_of(config, tasks)
-    return {line.pipeline: _chain(catalog.tasks_of(line.entry)) for line in catalog.lines}
+    return {line.pipeline: _chain(catalog.tasks_of(line.entry)) for line in catalog.everything}
 
 
 def _chain(tasks: list[str]) -> dict[str, list[Any]]:

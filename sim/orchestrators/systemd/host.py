@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.systemd.units import Unit
     from sim.platform.contract import Platform
     from sim.platform.shell.job import Job
+    from sim.platform.shell.machine import Program
     from sim.platform.shell.names import Names
 
 
@@ -60,6 +61,7 @@ class Host:
         self.workshop = platform.workshop
         self.announcer = platform.announcer
         self.ping = platform.ping
+        self.programs: Mapping[str, Program] = {}
         self.timezone = config.timezone or platform.timezone
         self._platform = platform
         self._locks: dict[str, Slots] = {}

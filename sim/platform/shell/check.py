@@ -77,6 +77,7 @@ class Texts:
             call.builtin is not None
             or self.names.script_name(call.name) is not None
             or self.names.task_name(call.name) is not None
+            or self.names.program_name(call.name) is not None
         )
         if not known:
             message = f'"{call.name}" is no task and no script here: it will end with status 127'

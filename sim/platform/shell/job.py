@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim.kernel.calendar import format_instant, to_civil
@@ -21,7 +22,7 @@ from sim.platform.shell.shell import Shell
 from sim.platform.shell.wrapper_calls import Expired
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from sim.kernel.loop import Kernel
     from sim.kernel.slots import Slots
@@ -120,6 +121,13 @@ class Job:
     def task(self, word: str) -> str | None:
         """The task that a command word names."""
         return self.host.names.task_name(word)
+
+    def program(
+        self, word: str
+    ) -> Callable[[Sequence[str], Mapping[str, str]], Generator[Any, Any, tuple[int, str]]] | None:
+        """The installed program that a command word names."""
+        name = self.host.names.program_name(word)
+        return None if name is None else partial(self.host.programs[name], self)
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path of the host."""

@@ -11,15 +11,25 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sim.kernel.loop import Interrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from sim.kernel.loop import Kernel
     from sim.kernel.slots import Slots
     from sim.model.work import Announcer, Workshop
+    from sim.platform.shell.job import Job
     from sim.platform.shell.names import Names
 
 HOST_OFF = "host_off"
 """Why processes end that go down with the machine."""
+
+
+class Program(Protocol):
+    """A program of a machine that is neither a task nor a script."""
+
+    def __call__(
+        self, job: Job, arguments: Sequence[str], variables: Mapping[str, str]
+    ) -> Generator[Any, Any, tuple[int, str]]:
+        """Run it for a job with the variables it inherits: exit status, and what it says."""
 
 
 class Machine(Protocol):
@@ -34,6 +44,8 @@ class Machine(Protocol):
     """What commands can name."""
     alerts: frozenset[str]
     """Names that `notify` can send."""
+    programs: Mapping[str, Program]
+    """Programs of its own daemons that commands can call."""
     ping: Callable[[str, int], bool]
     """Tells a heartbeat outside, by its name, that all is well, because of a journal row."""
 

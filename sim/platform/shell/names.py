@@ -25,6 +25,8 @@ _UNKNOWN = "\x00"
 """Stands for a word whose text is only known when it runs."""
 _SOME_NUMBER = "0"
 """Stands for it where a wrapper wants a span, a lock or a command."""
+PROGRAM_FOLDERS = ("", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
+"""Where installed programs lie; without a folder they are looked for there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Names:
 
     scripts: Mapping[str, str]
     tasks: Collection[str]
+    programs: Collection[str] = ()
+    """What else is installed, by name: programs of the machine's own daemons."""
 
     def script_name(self, word: str) -> str | None:
         """The key in `scripts` that a command word names."""
@@ -62,6 +66,11 @@ class Names:
             return base
         stem = base.rpartition(".")[0]
         return stem if stem in self.tasks else None
+
+    def program_name(self, word: str) -> str | None:
+        """The installed program that a command word names."""
+        folder, _, base = word.rpartition("/")
+        return base if base in self.programs and folder in PROGRAM_FOLDERS else None
 
     def alerts_in(self, texts: Iterable[str]) -> list[str]:
         """The alerts that texts, and all scripts, name after `notify`."""

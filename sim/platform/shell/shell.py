@@ -22,7 +22,7 @@ from sim.platform.shell.wrapper_calls import call_wrapper
 from sim.platform.shell.wrappers import WRAPPERS
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from sim.kernel.loop import Kernel
     from sim.kernel.slots import Slots
@@ -58,6 +58,11 @@ class Surroundings(Protocol):
 
     def task(self, word: str) -> str | None:
         """The task that a command word names."""
+
+    def program(
+        self, word: str
+    ) -> Callable[[Sequence[str], Mapping[str, str]], Generator[Any, Any, tuple[int, str]]] | None:
+        """The installed program that a command word names: its exit status and what it says."""
 
     def lock(self, path: str) -> Slots:
         """The lock file at a path."""
@@ -265,12 +270,20 @@ class Shell:
             return (yield from self.call_script(text, name, words[1:], assigned or {}))
         task = self.around.task(name)
         if task is not None:
-            code, said = yield from self.around.perform(task, words[1:])
-            if said:
-                self.err.append(said)
-            return code
+            return (yield from self._heard(self.around.perform(task, words[1:])))
+        program = self.around.program(name)
+        if program is not None:
+            inherited = self._inherited(assigned or {})
+            return (yield from self._heard(program(words[1:], inherited)))
         self.err.append(f"{self.name}: {name}: not found")
         return NOT_FOUND
+
+    def _heard(self, steps: Generator[Any, Any, tuple[int, str]]) -> Steps:
+        """Run what says something on its error stream."""
+        code, said = yield from steps
+        if said:
+            self.err.append(said)
+        return code
 
     def call_script(
         self, text: str, name: str, arguments: Sequence[str], assigned: dict[str, str]
@@ -279,8 +292,7 @@ class Shell:
         if self.depth >= DEPTH_MAX:
             self.err.append(f"{self.name}: cannot fork: resource temporarily unavailable")
             return MISUSED
-        inherited = {key: self.variables[key] for key in self.exported if key in self.variables}
-        inherited.update(assigned)
+        inherited = self._inherited(assigned)
         inner = Shell(
             around=self.around,
             out=self.out,
@@ -293,6 +305,11 @@ class Shell:
             files=dict(self.files),
         )
         return (yield from inner.run_text(text))
+
+    def _inherited(self, assigned: Mapping[str, str]) -> dict[str, str]:
+        """The variables that a command sees."""
+        exported = {key: self.variables[key] for key in self.exported if key in self.variables}
+        return {**exported, **assigned}
 
     def leave(self, code: int) -> ShellExit:
         """What a command raises to end this shell."""

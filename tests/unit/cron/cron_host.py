@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sim.kernel.calendar import MINUTE, format_instant, parse_instant
 from sim.kernel.journal import Journal
@@ -15,7 +15,7 @@ from sim.model.states import RunState, TaskState
 from sim.model.work import SUCCESS, Attempt, Outcome, Result
 from sim.orchestrators.cron import build
 from sim.orchestrators.cron.config import CronConfig
-from sim.platform.contract import Platform, SchedulerOutage
+from sim.platform.contract import Platform, SchedulerOutage, SecondCron
 
 FAILED = Outcome(Result.FAILED, "check_failed")
 TASKS = ("extract", "transform", "load")
@@ -100,6 +100,17 @@ class Night:
             for row in self.journal.rows(Fact.RUN_STATE)
         ]
 
+    def starts(self) -> list[tuple[str, str]]:
+        """(day and time in UTC, pipeline) of every run."""
+        return [
+            (
+                format_instant(row.time)[5:16].replace("T", " "),
+                self.journal.name(self.journal.who(row.entity).parent),
+            )
+            for row in self.journal.rows(Fact.RUN_STATE)
+            if row.value == RunState.RUNNING
+        ]
+
     def run_name(self, run: int) -> str:
         """`pipeline run_id`."""
         who = self.journal.who(run)
@@ -128,6 +139,10 @@ def simulate(
     mail_to_alert: str | None = None,
     start_delay: str = "0s",
     daemon_outages: tuple[SchedulerOutage, ...] = (),
+    second_crons: tuple[SecondCron, ...] = (),
+    anacrontab: str | None = None,
+    anacron_start: Literal["hourly", "debian", "by_hand"] = "hourly",
+    seed: int = 1,
 ) -> Night:
     """Let a crontab run for a while, by default on one day in UTC."""
     config = CronConfig(
@@ -136,8 +151,10 @@ def simulate(
         timezone=timezone,
         mail_to_alert=mail_to_alert,
         start_delay=start_delay,
+        anacrontab=anacrontab,
+        anacron_start=anacron_start,
     )
-    kernel = Kernel(seed=1, start=parse_instant(start))
+    kernel = Kernel(seed=seed, start=parse_instant(start))
     workshop = Workshop(kernel, minutes or {}, outcomes or {})
     announcer = Announcer(kernel)
     platform = Platform(
@@ -148,6 +165,7 @@ def simulate(
         end=parse_instant(end),
         host_outages=tuple((parse_instant(off), parse_instant(on)) for off, on in outages),
         scheduler_outages=daemon_outages,
+        second_crons=second_crons,
     )
     orchestrator = build(config, platform, tasks=TASKS)
     orchestrator.start()

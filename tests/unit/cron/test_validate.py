@@ -52,6 +52,44 @@ def test_a_mistake_in_the_crontab(crontab: str, problem: tuple[object, ...]) -> 
     assert [problem] == found(crontab)
 
 
+@pytest.mark.parametrize(
+    ("anacrontab", "problem"),
+    [
+        ("1 5 a laod.sh\n", (("anacrontab",), 1, 7, "W-COMMAND-UNKNOWN")),
+        ("1 5 a load \\\n  && (extract\n", (("anacrontab",), 2, 6, "E-SHELL")),
+        ("A=1\n1 5 a load; notify pge\n", (("anacrontab",), 2, 13, "E-ALERT-UNKNOWN")),
+        ("1 5 a/b load\n1 5 c load\n", (("anacrontab",), 1, 5, "W-ANACRONTAB-LINE")),
+        ("@hourly 5 a load\n", (("anacrontab",), 1, 1, "E-ANACRONTAB-PERIOD")),
+        ("# nothing\n", (("anacrontab",), "W-ANACRONTAB-EMPTY")),
+    ],
+)
+def test_a_mistake_in_the_anacrontab(anacrontab: str, problem: tuple[object, ...]) -> None:
+    """Lines and columns count from its own beginning; then an empty crontab is no mistake."""
+    assert [problem] == found("", anacrontab=anacrontab)
+
+
+@pytest.mark.parametrize(
+    ("crontab", "scripts", "problems"),
+    [
+        ("0 3 * * * load\n", {}, [(("anacron_start",), "W-ANACRON-NO-START")]),
+        ("0 3 * * * /usr/sbin/anacron -s\n", {}, []),
+        ("0 3 * * * flock -n /l a.sh\n", {"a.sh": "load; anacron -n\n"}, []),
+    ],
+)
+def test_an_anacron_that_nothing_starts(
+    crontab: str, scripts: dict[str, str], problems: list[object]
+) -> None:
+    """By hand means that a line of the crontab calls it, or a script."""
+    settings = {"anacrontab": "1 5 a load\n", "anacron_start": "by_hand"}
+
+    assert problems == found(crontab, scripts, **settings)
+
+
+def test_anacron_is_no_command_without_an_anacrontab() -> None:
+    """The host has not got it."""
+    assert [(("crontab",), 1, 11, "W-COMMAND-UNKNOWN")] == found("0 3 * * * anacron -s\n")
+
+
 def test_a_mistake_in_a_script_has_its_own_place() -> None:
     """Lines and columns of scripts count from their own beginning."""
     scripts = {"a.sh": "load\n  if x; then\n", "b.sh": "true\n  laod.sh\n"}
