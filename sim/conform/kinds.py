@@ -44,6 +44,7 @@ KINDS = {
     ("prefect", "retry_delays"): "sim.conform.prefect_retry_delays",
     ("prefect", "schedules"): "sim.conform.prefect_schedules",
     ("prefect", "thread_pool"): "sim.conform.prefect_thread_pool",
+    ("prefect", "transactions"): "sim.conform.prefect_transactions",
     ("prefect", "work_queues"): "sim.conform.prefect_work_queues",
     ("systemd", "systemd_calendar"): "sim.conform.systemd_calendar",
 }

@@ -184,7 +184,7 @@ def _call(call: RecordedCall) -> Call:
     options = TaskOptions(
         "body",
         RetryDelays(call.retries),
-        cache=CacheSettings(persist=True if call.persist else None),
+        cache=CacheSettings(persist=call.persist),
     )
     return Call(call.name, options, call.mode, _refs(call.params), _refs(call.wait_for), length=1)
 

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from sim.model.work import Running
+    from sim.orchestrators.prefect.blocks import Blocks
     from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
     from sim.orchestrators.prefect.flows import Flow, Pause
-    from sim.orchestrators.prefect.runs import Ending, Steps, TaskRun
+    from sim.orchestrators.prefect.runs import Ending, HookRun, Steps, TaskRun
     from sim.orchestrators.prefect.states import State
 
+FAILS = "fails"
+"""The task of a hook that raises."""
 HORIZON = 24 * 3600 * SECOND
 """Longer than any recorded flow takes."""
 
@@ -40,6 +43,10 @@ class ScriptedClient:
     bodies: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     """When bodies began and ended, by call."""
     flow_state: State | None = None
+    log: list[str] = field(default_factory=list)
+    """What transactions did, and the states in which task runs ended, in order."""
+    blocks: Blocks | None = None
+    """Where its process stands after the flow."""
 
     def flow_run_state(self, run: FlowRun, state: State, **detail: Any) -> None:
         """Remember the newest."""
@@ -47,13 +54,17 @@ class ScriptedClient:
         run.state = self.flow_state = state
 
     def task_run_state(self, run: TaskRun, state: State, **detail: Any) -> None:
-        """The run itself has it."""
+        """Note that it ended; otherwise the run itself has it."""
+        del detail
+        if state.terminal:
+            self.log.append(f"{run.call.name} {state.name}")
 
     def waits_for_slot(self, run: TaskRun) -> None:
         """There are no limits."""
 
     def begin(self, run: TaskRun, on_end: Callable[[Ending], None]) -> Running | None:
         """Perform a body as recorded; one that takes no time is over at once."""
+        self.log.append(f"{run.call.name} body")
         times = self.bodies.setdefault(run.call.name, [])
         ending, span = self.perform(run, len(times))
         times.append((self.kernel.now, self.kernel.now + span))
@@ -83,10 +94,17 @@ class ScriptedClient:
         message = f"{run.call.name} is a subflow"
         raise InternalError(message)
 
-    def roll_back(self, run: TaskRun) -> Steps:
-        """No recording has a transaction."""
-        message = f"{run.call.name} stands in a transaction"
-        raise InternalError(message)
+    def hook(self, hook: HookRun, cause: int) -> Steps:
+        """Perform a hook as recorded, which takes no time."""
+        del cause
+        self.log.append(f"{hook.owner} {hook.event} {hook.number}")
+        yield from ()
+        return hook.task != FAILS
+
+    def rolled_back(self, run: TaskRun, cause: int) -> None:
+        """Note it."""
+        del cause
+        self.log.append(f"{run.call.name} RolledBack")
 
     def never_begun(self, run: TaskRun) -> None:
         """No recording has a suspension."""
@@ -101,12 +119,24 @@ class ScriptedClient:
 
 
 def run_flow(
-    flow: Flow, perform: Callable[[TaskRun, int], tuple[Ending, int]]
+    flow: Flow,
+    perform: Callable[[TaskRun, int], tuple[Ending, int]],
+    *,
+    before: ScriptedClient | None = None,
+    run_id: str = "run",
 ) -> tuple[ScriptedClient, FlowRun]:
-    """Run a flow to its end; the client and the flow run tell what became of it."""
+    """Run a flow to its end; the client and the flow run tell what became of it.
+
+    `before`: that of the run before it in the same process, over the same store.
+    """
     kernel = Kernel(seed=0, start=0)
-    client = ScriptedClient(kernel, perform)
-    run = FlowRun(flow, "run", 0, 0)
-    run.process = kernel.process(FlowEngine(client, run).run())
+    client = ScriptedClient(kernel, perform, ResultStore() if before is None else before.results)
+    run = FlowRun(flow, run_id, 0, 0)
+    engine = FlowEngine(client, run, outer=None if before is None else before.blocks)
+    client.blocks = engine.blocks
+    if before is not None:
+        # what an earlier run has left in its process may still speak
+        client.log = before.log
+    run.process = kernel.process(engine.run())
     kernel.run(until=HORIZON)
     return client, run

@@ -38,6 +38,7 @@ DECISIONS = {
     "prefect/retry_delays.json.gz": 754,
     "prefect/schedules.json.gz": 2_475,
     "prefect/thread_pool.json.gz": 159,
+    "prefect/transactions.json.gz": 6_873,
     "prefect/work_queues.json.gz": 289,
     "systemd/systemd_calendar.json.gz": 725,
     "timetables/timetables_v2.json.gz": 29_448,

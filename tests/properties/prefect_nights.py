@@ -14,6 +14,13 @@ POOL_LIMIT = 2
 TAG_LIMIT = 1
 PAUSE = {"approval": {"pause_flow_run": {"timeout": 5400}}}
 SUSPENSION = {"approval": {"suspend_flow_run": {"timeout": 7200}}}
+STEPS: dict[tuple[str, ...], list[tuple[str, ...]]] = {
+    (): [(), (), ("outer",)],
+    ("outer",): [("outer",), ("outer", "inner"), ("later",)],
+    ("outer", "inner"): [("outer", "inner"), ("outer",), ("later",)],
+    ("later",): [("later",)],
+}
+"""From the blocks of one call to those of the next, so that the calls of each stand together."""
 DATES = ("2024-03-10", "2024-03-11")
 
 
@@ -41,20 +48,25 @@ def prefect_nights(draw: st.DrawFn) -> Night:
 def flows(draw: st.DrawFn) -> dict[str, Any]:
     """A function that calls up to three tasks."""
     calls: dict[str, Any] = {}
+    blocks: tuple[str, ...] = ()
     for name in TASKS[: draw(st.integers(1, len(TASKS)))]:
         before = list(calls)
         some = st.lists(st.sampled_from(before), unique=True) if before else st.just([])
         above = draw(some)
+        blocks = draw(st.sampled_from(STEPS[blocks]))
         calls[name] = {
             "mode": draw(st.sampled_from(["submit", "direct", "direct_state"])),
             draw(st.sampled_from(["params", "wait_for"])): above,
             "allow_failure": [one for one in above if draw(st.booleans())],
+            "transaction": list(blocks),
         }
-    calls |= draw(st.sampled_from([{}, {}, PAUSE, SUSPENSION]))
+    pause = draw(st.sampled_from([{}, {}, PAUSE, SUSPENSION]))
+    calls |= {name: call | {"transaction": list(blocks)} for name, call in pause.items()}
     if draw(st.booleans()):
         calls = dict(reversed(calls.items())) if not any(map(_takes, calls.values())) else calls
     return {
         "calls": calls,
+        "transactions": {name: draw(transactions()) for name in blocks_of(calls)},
         "returns": draw(st.sampled_from(["none", "all"])),
         "waits": draw(st.booleans()),
         "catches": draw(st.booleans()),
@@ -84,6 +96,25 @@ def pauses() -> st.SearchStrategy[tuple[Pause, ...]]:
 
 
 @st.composite
+def transactions(draw: st.DrawFn) -> dict[str, Any]:
+    """What `with transaction():` says."""
+    return {
+        "commit_mode": draw(st.sampled_from([None, "LAZY", "EAGER", "OFF"])),
+        "isolation_level": draw(st.sampled_from([None, "SERIALIZABLE"])),
+        "lock_manager": draw(st.sampled_from(["MemoryLockManager", "FileSystemLockManager"])),
+        "key": draw(st.sampled_from([None, "{{ fecha }}"])),
+        "on_rollback": draw(st.sampled_from([None, "idle"])),
+        "catches": draw(st.booleans()),
+        "skips_committed": draw(st.booleans()),
+    }
+
+
+def blocks_of(calls: dict[str, Any]) -> list[str]:
+    """Every block that a call stands in, once."""
+    return list(dict.fromkeys(block for call in calls.values() for block in call["transaction"]))
+
+
+@st.composite
 def options(draw: st.DrawFn) -> dict[str, Any]:
     """What `@task` says."""
     return {
@@ -93,7 +124,10 @@ def options(draw: st.DrawFn) -> dict[str, Any]:
         "timeout_seconds": draw(st.sampled_from([None, 240])),
         "cache_policy": draw(st.sampled_from([None, "INPUTS", "NO_CACHE"])),
         "persist_result": draw(st.sampled_from([None, True])),
+        "cache_key_fn": draw(st.sampled_from([None, None, "{{ task_name }} {{ fecha }}"])),
         "tags": draw(st.sampled_from([[], ["db"]])),
+        "on_rollback": draw(st.sampled_from([None, "idle"])),
+        "on_commit": draw(st.sampled_from([None, "idle"])),
     }
 
 

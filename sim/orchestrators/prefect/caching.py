@@ -8,10 +8,14 @@ looked up, nothing is kept. The function's own name is in no key but through its
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.orchestrators.prefect.locks import POLL, Locks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from sim.orchestrators.prefect.transactions import IsolationLevel
 
 Part = Literal["inputs", "task_source", "flow_parameters", "run_id"]
 Key = tuple[tuple[str, object], ...]
@@ -28,6 +32,8 @@ class Call:
     task_source: str
     flow_parameters: Mapping[str, object]
     run_id: str
+    names: Mapping[str, Any] = field(default_factory=dict)
+    """What a function of one's own may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +80,22 @@ class CacheSettings:
     (results.persist_by_default is false)."""
     refresh: bool = False
     """`refresh_cache`: never look, always keep."""
+    isolation_level: IsolationLevel | None = None
+    """Of its policy (`CachePolicy.configure`); None: that of the transaction around it."""
+    lock_manager: str | None = None
+    """Of its policy; None: that of the transaction around it."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a result is kept under its key."""
+        return self.policy is not None if self.persist is None else self.persist
 
     def key(self, call: Call) -> Key | None:
-        """The key under which this call's result is looked up and kept; None: it is not."""
-        persist = self.policy is not None if self.persist is None else self.persist
-        if not persist:
+        """The key under which a result is looked up, locked and kept; None: there is none.
+
+        A task that names no policy looks its result up too, although it keeps none.
+        """
+        if self.persist is False:
             return None
         return (self.policy or CachePolicy()).key(call)
 
@@ -97,6 +114,8 @@ class ResultStore:
     """Where results lie: the same for every run on the machine."""
 
     records: dict[Key, Record] = field(default_factory=dict)
+    locks: Locks = field(default_factory=lambda: Locks(POLL))
+    """Lock files (FileSystemLockManager): they stay when a process is gone."""
 
     def hit(self, settings: CacheSettings, key: Key | None, now: int) -> Record | None:
         """What a task run with this key gets instead of running."""
@@ -109,6 +128,6 @@ class ResultStore:
 
     def keep(self, settings: CacheSettings, key: Key | None, value: object, now: int) -> None:
         """Keep the result of a call that ended well now; later settings do not change it."""
-        if key is not None:
+        if key is not None and settings.keeps:
             expires = None if settings.expiration is None else now + settings.expiration
             self.records[key] = Record(value, expires)

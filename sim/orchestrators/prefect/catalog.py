@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING
 from sim.kernel.calendar import SECOND, parse_instant
 from sim.orchestrators.prefect import config as words
 from sim.orchestrators.prefect import schedules
+from sim.orchestrators.prefect.cache_keys import TASK_INPUT_HASH, cache_key_fn
 from sim.orchestrators.prefect.caching import NO_CACHE, CachePolicy, CacheSettings, Part
-from sim.orchestrators.prefect.flows import Call, Flow, Pause, Ref, RunnerOptions, TaskOptions
+from sim.orchestrators.prefect.flows import (
+    Block,
+    Call,
+    Flow,
+    Pause,
+    Ref,
+    RunnerOptions,
+    TaskOptions,
+)
 from sim.orchestrators.prefect.retry_delays import RetryDelays, exponential_backoff
+from sim.orchestrators.prefect.transactions import CommitMode, IsolationLevel
 
 if TYPE_CHECKING:
     from sim.orchestrators.prefect.config import PrefectConfig
@@ -63,7 +73,19 @@ def flow_of(config: PrefectConfig, name: str) -> Flow:
             "on_cancellation": tuple(flow.on_cancellation),
             "on_running": tuple(flow.on_running),
         },
+        blocks={
+            block: _block(flow.transactions.get(block, words.Transaction()))
+            for call in flow.calls.values()
+            for block in listed(call.transaction)
+        },
     )
+
+
+def listed(names: str | list[str] | None) -> tuple[str, ...]:
+    """One name, several, or none."""
+    if names is None:
+        return ()
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def policy_of(text: str | None) -> CachePolicy | None:
@@ -105,7 +127,9 @@ def _call(config: PrefectConfig, flow: words.Flow, name: str, call: words.Call) 
     pause = _pause(call)
     if pause is not None:
         waits = tuple(_ref(one, call) for one in call.wait_for)
-        return Call(name, TaskOptions(name), "pause", wait_for=waits, pause=pause)
+        blocks = listed(call.transaction)
+        options = TaskOptions(name)
+        return Call(name, options, "pause", wait_for=waits, pause=pause, transaction=blocks)
     over, length = None, 0
     if isinstance(call.map_over, str):
         over, length = _ref(call.map_over, call), 1
@@ -121,7 +145,7 @@ def _call(config: PrefectConfig, flow: words.Flow, name: str, call: words.Call) 
         over=over,
         flow=call.flow,
         return_state=call.return_state,
-        transaction=call.transaction,
+        transaction=listed(call.transaction),
         concurrency=tuple(call.concurrency.items()),
         parameters=tuple(call.parameters),
     )
@@ -146,16 +170,14 @@ def _options(config: PrefectConfig, flow: words.Flow, name: str) -> TaskOptions:
     task = config.tasks.get(name)
     if task is None:
         settings = CacheSettings(persist=True if flow.persist_result else None)
-        return TaskOptions(name, cache=settings)
+        return TaskOptions(name, cache=settings, task_name=name)
     delay = task.retry_delay_seconds
     if isinstance(delay, words.ExponentialBackoff):
         delays: float | tuple[float, ...] = exponential_backoff(delay.backoff_factor, task.retries)
     else:
         delays = tuple(delay) if isinstance(delay, list) else delay
     persist = task.persist_result
-    policy = policy_of(task.cache_policy)
-    if task.cache_key_fn is not None:
-        policy = CachePolicy(("inputs", "task_source"))
+    policy = _policy(task)
     if persist is None and policy is None and flow.persist_result:
         persist = True
     return TaskOptions(
@@ -168,11 +190,44 @@ def _options(config: PrefectConfig, flow: words.Flow, name: str) -> TaskOptions:
             _micros(task.cache_expiration),
             persist,
             task.refresh_cache,
+            _level(task.isolation_level),
+            task.lock_manager,
         ),
         tuple(task.tags),
         tuple(task.on_failure),
         tuple(task.on_completion),
-        task.on_rollback,
+        listed(task.on_rollback),
+        listed(task.on_commit),
+        name,
+    )
+
+
+def _policy(task: words.Task) -> CachePolicy | None:
+    """The policy that a task names, or whose configuration it does: that of DEFAULT."""
+    if task.cache_key_fn == TASK_INPUT_HASH:
+        return CachePolicy(("inputs", "task_source"))
+    if task.cache_key_fn is not None:
+        return CachePolicy(key_fn=cache_key_fn(task.cache_key_fn))
+    configured = task.isolation_level is not None or task.lock_manager is not None
+    return policy_of("DEFAULT" if task.cache_policy is None and configured else task.cache_policy)
+
+
+def _level(word: str | None) -> IsolationLevel | None:
+    return None if word is None else IsolationLevel(word)
+
+
+def _block(block: words.Transaction) -> Block:
+    return Block(
+        None if block.commit_mode is None else CommitMode(block.commit_mode),
+        _level(block.isolation_level),
+        block.lock_manager,
+        block.key,
+        block.overwrite,
+        block.write_on_commit,
+        listed(block.on_commit),
+        listed(block.on_rollback),
+        block.catches,
+        block.skips_committed,
     )
 
 

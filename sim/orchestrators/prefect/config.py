@@ -38,9 +38,9 @@ class Task(Section, frozen=True, kw_only=True):
     """Of each try. In a thread it is only seen when the try is over."""
     cache_policy: str | None = None
     """`INPUTS`, `TASK_SOURCE`, `FLOW_PARAMETERS`, `RUN_ID`, sums of them, `DEFAULT`, `NO_CACHE`."""
-    cache_key_fn: Literal["task_input_hash"] | None = None
-    """The one function that Prefect brings: the task's source and its inputs. It goes before a
-    policy."""
+    cache_key_fn: str | None = None
+    """`task_input_hash`, which Prefect brings: the task's source and its inputs; or a template that
+    gives the key. It goes before a policy."""
     cache_expiration: float | None = None
     persist_result: bool | None = None
     refresh_cache: bool = False
@@ -49,8 +49,14 @@ class Task(Section, frozen=True, kw_only=True):
     """Alerts."""
     on_completion: list[str] = []
     """Alerts."""
-    on_rollback: str | None = None
-    """The task that takes back what it did, when an exception leaves its transaction."""
+    on_rollback: str | list[str] | None = None
+    """Tasks that take back what it did when its transaction is rolled back, the last first."""
+    on_commit: str | list[str] | None = None
+    """Tasks that are done when its result is kept; one that fails takes it back instead."""
+    isolation_level: Literal["READ_COMMITTED", "SERIALIZABLE"] | None = None
+    """Of its cache policy (`configure`). Default: that of the block around it."""
+    lock_manager: Literal["MemoryLockManager", "FileSystemLockManager"] | None = None
+    """Of its cache policy: for the threads of one process, or files for every run."""
 
 
 class PauseFlowRun(Section, frozen=True, kw_only=True):
@@ -92,14 +98,38 @@ class Call(Section, frozen=True, kw_only=True):
     """Of `map`: an earlier call, or how many elements the data has."""
     return_state: bool = False
     """Of a flow: its failure does not raise here."""
-    transaction: str | None = None
-    """Name of the `with transaction():` block that it stands in, with its neighbours."""
+    transaction: str | list[str] | None = None
+    """The `with transaction():` block that it stands in with its neighbours; of several, the
+    outermost first."""
     concurrency: dict[str, int] = {}
     """Slots of global limits that its body takes (`with concurrency(...)`, `rate_limit`)."""
     pause_flow_run: PauseFlowRun | None = None
     """Instead of a task: waits for a person. `wait_for`: calls that must be over before."""
     suspend_flow_run: SuspendFlowRun | None = None
     """Instead of a task: ends the process until a person resumes the run."""
+
+
+class Transaction(Section, frozen=True, kw_only=True):
+    """The arguments of a `with transaction():`, and what the function does with it."""
+
+    commit_mode: Literal["LAZY", "EAGER", "OFF"] | None = None
+    """Default: that of the block around it; of the outermost, LAZY."""
+    isolation_level: Literal["READ_COMMITTED", "SERIALIZABLE"] | None = None
+    """Default: that of the block around it; of the outermost, READ_COMMITTED."""
+    lock_manager: Literal["MemoryLockManager", "FileSystemLockManager"] | None = None
+    """Of its store."""
+    key: str | None = None
+    """A template. With a key the block has a record, and is committed where it finds one."""
+    overwrite: bool = False
+    """Whether it looks for none."""
+    write_on_commit: bool = True
+    on_commit: str | list[str] | None = None
+    on_rollback: str | list[str] | None = None
+    """Tasks hung on the block itself (`txn.stage`), as soon as it is entered."""
+    catches: bool = False
+    """Whether the function catches what leaves the block."""
+    skips_committed: bool = False
+    """Whether the function asks `txn.is_committed()`, and makes no call in it then."""
 
 
 class TaskRunner(Section, frozen=True, kw_only=True):
@@ -117,6 +147,8 @@ class Flow(Section, frozen=True, kw_only=True):
 
     calls: dict[str, Call] = {}
     """In the order of the function."""
+    transactions: dict[str, Transaction] = {}
+    """What is said of blocks that its calls stand in, by name."""
     returns: list[str] | Literal["none", "all"] = "none"
     """The calls whose futures or states it returns: only those decide its final state."""
     waits: bool = False

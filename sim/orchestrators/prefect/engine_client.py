@@ -14,8 +14,10 @@ from sim.model.facts import Entity, Fact
 from sim.model.states import TaskState
 from sim.model.work import Attempt, Outcome, Result
 from sim.orchestrators.prefect import states
+from sim.orchestrators.prefect.cache_keys import flow_names
 from sim.orchestrators.prefect.runs import Ending
 from sim.orchestrators.prefect.states import State, StateType
+from sim.orchestrators.prefect.transaction_hooks import perform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
     from sim.orchestrators.prefect.flows import Pause
     from sim.orchestrators.prefect.pauses import Answer, Pauses
-    from sim.orchestrators.prefect.runs import FlowRun, Steps, TaskRun
+    from sim.orchestrators.prefect.runs import FlowRun, HookRun, Steps, TaskRun
     from sim.orchestrators.prefect.server import Server
 
 TRY = 256
@@ -210,19 +212,7 @@ class EngineClient:
     def _macros(self, origin: TaskRun | FlowRun) -> Mapping[str, Any]:
         run: Any = getattr(origin, "flow_run", origin)
         place = getattr(origin, "place", None)
-        # prefect.runtime.flow_run.scheduled_start_time is UTC, whatever the zone of the schedule
-        moment = to_civil(run.scheduled)
-        return {
-            "fecha": run.data_date,
-            "ds": run.data_date,
-            "ts": moment.isoformat(),
-            "scheduled_start_time": moment,
-            "flow_run_name": run.run_id,
-            "run_id": run.run_id,
-            "flow_name": run.flow.name,
-            "parameters": dict(run.parameters),
-            "try_number": max(1, run.tries.get(place, 0)),
-        }
+        return {**flow_names(run), "try_number": max(1, run.tries.get(place, 0))}
 
     def _meet_fate(self, run: TaskRun, attempt: Attempt) -> None:
         """What a fault does to the process that this try runs in: that of its whole flow run."""
@@ -285,38 +275,16 @@ class EngineClient:
         """A flow function asks to be paused or suspended."""
         return self._pauses.propose(run, key, pause.timeout, suspends=pause.suspends)
 
-    def roll_back(self, run: TaskRun) -> Steps:
-        """Perform its `on_rollback` hook, as a task of its own in the flow's thread."""
-        hook = run.call.options.on_rollback
-        assert hook is not None
-        flow_run, name = run.flow_run, f"{run.call.name}.on_rollback"
-        entity = self.kernel.journal.entity(
-            Entity.TASK_INSTANCE, name, flow_run.entity, run.map_index
-        )
-        place = name, run.map_index
-        number = flow_run.tries[place] = flow_run.tries.get(place, 0) + 1
-        row = run.row
-        if number > 1:
-            before = TaskState.NONE + TRY * number
-            row = self.kernel.fact(Fact.TASK_STATE, entity, before, row, reason="flow_retry")
-        row = self.kernel.fact(Fact.TASK_STATE, entity, TaskState.RUNNING + TRY * number, row)
-        attempt = Attempt(
-            entity, flow_run.flow.name, hook, flow_run.run_id, number, self._macros, run, row
-        )
-        told = self.kernel.event()
-        said: list[Outcome] = []
+    def hook(self, hook: HookRun, cause: int) -> Steps:
+        """Perform a hook of a transaction, as a task of its own in the thread that asks."""
+        return perform(hook, cause, self.kernel, self._platform.workshop, self._macros)
 
-        def ended(outcome: Outcome) -> None:
-            said.append(outcome)
-            told.succeed()
-
-        run.process = self._platform.workshop.begin(attempt, ended)
-        yield told
-        run.process = None
-        good = said[0].result in {Result.SUCCESS, Result.SKIPPED}
-        state = TaskState.SUCCESS if good else TaskState.FAILED
-        detail = {"state": "RolledBack"} if good else {"reason": said[0].reason}
-        self.kernel.fact(Fact.TASK_STATE, entity, state + TRY * number, row, **detail)
+    def rolled_back(self, run: TaskRun, cause: int) -> None:
+        """The task run is RolledBack, which is a Completed state."""
+        cause = self._cause(run) if cause < 0 else cause
+        run.row = self.kernel.fact(
+            Fact.NATIVE_STATE, self._entity(run), 0, cause, state="RolledBack"
+        )
 
 
 def _ending(outcome: Outcome, value: object) -> Ending:

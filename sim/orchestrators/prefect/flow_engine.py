@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from sim.kernel.calendar import SECOND
 from sim.kernel.loop import Interrupt
 from sim.orchestrators.prefect import states
+from sim.orchestrators.prefect.blocks import Blocks
 from sim.orchestrators.prefect.pauses import NEVER_RESUMED, Answer
 from sim.orchestrators.prefect.runs import Ending, TaskRun
 from sim.orchestrators.prefect.states import State, StateType
 from sim.orchestrators.prefect.task_engine import TaskEngine
 from sim.orchestrators.prefect.task_runners import TaskRunner
-from sim.orchestrators.prefect.transactions import Transaction
 
 if TYPE_CHECKING:
     from sim.orchestrators.prefect.flows import Call, Pause, Ref
@@ -35,11 +35,14 @@ _HALF = SECOND // 2
 class FlowEngine:
     """Runs one flow run, and its subflows inside it."""
 
-    def __init__(self, client: Client, run: FlowRun) -> None:
+    def __init__(self, client: Client, run: FlowRun, *, outer: Blocks | None = None) -> None:
+        """`outer`: the blocks that a subflow is called in."""
         self._client = client
         self._kernel = client.kernel
         self._run = run
-        self._tasks = TaskEngine(client)
+        self.blocks = Blocks(client, run, outer)
+        """Where its function stands."""
+        self._tasks = TaskEngine(client, self.blocks)
         self._made: dict[str, list[TaskRun]] = {}
         """Task runs of this try by call; a direct call has none that others could wait for."""
         self._values: dict[str, object] = {}
@@ -119,7 +122,8 @@ class FlowEngine:
             ending = Ending(raised="timed_out")
             for task_run in self._run.task_runs:
                 if task_run.main_thread and not task_run.finished:
-                    self._tasks.abandon(task_run, states.timed_out())
+                    yield from self._tasks.interrupt(task_run, states.crashed(FLOW_TIMEOUT))
+            yield from self.blocks.unwind()
         finally:
             if alarm is not None:
                 alarm.cancel()
@@ -133,18 +137,20 @@ class FlowEngine:
         """Every call in its order; how the function ended: what it raised, or its states."""
         flow = self._run.flow
         self._made, self._values, self._pauses = {}, {}, 0
-        block: str | None = None
+        self.blocks.begin()
         for call in flow.calls:
-            if call.transaction != block:
-                self._leave_block()
-                block = call.transaction
-                self._tasks.transaction = None if block is None else Transaction(block)
-            raised = self._leaves() or (yield from self._call(call, runner)) or self._leaves()
-            if raised:
-                yield from self._roll_back()
-                if not flow.catch or raised == SUSPENDED or call.pause is not None:
-                    return Ending(raised=raised)
-        self._leave_block()
+            made, raised = yield from self.blocks.reach(call.transaction)
+            if made:
+                raised = self._leaves() or (yield from self._call(call, runner)) or self._leaves()
+            if raised == SUSPENDED:
+                yield from self.blocks.unwind()
+                return Ending(raised=raised)
+            caught = made and flow.catch and call.pause is None
+            if raised and not caught and not (yield from self.blocks.thrown()):
+                return Ending(raised=raised)
+        _, raised = yield from self.blocks.reach(())
+        if raised and not (yield from self.blocks.thrown()):
+            return Ending(raised=raised)
         return (yield from self._at_its_end())
 
     def _at_its_end(self) -> Steps:
@@ -252,7 +258,7 @@ class FlowEngine:
         run.run_count += 1
         run.state = states.RUNNING
         self._client.task_run_state(run, run.state)
-        state: State = yield from FlowEngine(self._client, child).run()
+        state: State = yield from FlowEngine(self._client, child, outer=self.blocks).run()
         self._tasks.finish(run, state)
         if state.type is StateType.COMPLETED or call.return_state:
             return ""
@@ -313,6 +319,8 @@ class FlowEngine:
                 inputs += found or [self._values.get(ref.call)]
         inputs += [self._run.parameter(name) for name in call.parameters]
         run = TaskRun(self._run, call, index, tuple(upstream), tuple(inputs))
+        run.elsewhere = call.mode in {"submit", "map"} and self._run.flow.runner.kind != "thread"
+        run.block = None if run.elsewhere else self.blocks.innermost
         self._made.setdefault(call.name, []).append(run)
         self._run.task_runs.append(run)
         return run
@@ -323,21 +331,6 @@ class FlowEngine:
         if call.over is ref and found and found[0].map_index >= 0:
             return [found[index]]
         return list(found)
-
-    # -- transactions -----------------------------------------------------------------------
-
-    def _leave_block(self) -> None:
-        if self._tasks.transaction is not None:
-            self._tasks.transaction.commit(self._client.results)
-            self._tasks.transaction = None
-
-    def _roll_back(self) -> Steps:
-        """An exception leaves the block around a call, or the flow."""
-        if self._tasks.transaction is None:
-            return
-        for task_run in self._tasks.transaction.take_back():
-            yield from self._client.roll_back(task_run)
-        self._tasks.transaction = None
 
 
 def _mortal(steps: Steps) -> Steps:

@@ -8,10 +8,13 @@ a call only refers to calls before it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sim.orchestrators.prefect.caching import CacheSettings
 from sim.orchestrators.prefect.retry_delays import RetryDelays
+
+if TYPE_CHECKING:
+    from sim.orchestrators.prefect.transactions import CommitMode, IsolationLevel
 
 Mode = Literal["submit", "map", "direct", "direct_state", "subflow", "pause"]
 """`t.submit()`, `t.map()`, `t()`, `t(return_state=True)`, another flow's `f()`, and
@@ -46,8 +49,12 @@ class TaskOptions:
     tags: tuple[str, ...] = ()
     on_failure: tuple[str, ...] = ()
     on_completion: tuple[str, ...] = ()
-    on_rollback: str | None = None
-    """A task of the config that takes back what it did."""
+    on_rollback: tuple[str, ...] = ()
+    """Tasks of the config that take back what it did, the last first."""
+    on_commit: tuple[str, ...] = ()
+    """Tasks of the config that are done when its result is kept."""
+    task_name: str = ""
+    """The name of the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,8 @@ class Call:
     """Of a subflow: which flow."""
     return_state: bool = False
     """Of a subflow: whether its failure does not raise."""
-    transaction: str | None = None
-    """The `with transaction():` block it stands in."""
+    transaction: tuple[str, ...] = ()
+    """The `with transaction():` blocks it stands in, the outermost first."""
     concurrency: tuple[tuple[str, int], ...] = ()
     """Global limits that its body takes slots of, and how many of each."""
     parameters: tuple[str, ...] = ()
@@ -95,6 +102,27 @@ class Call:
         """What must be resolved, in the order in which it is."""
         over = () if self.over is None else (self.over,)
         return (*over, *self.params, *self.wait_for)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a `with transaction():` says (transactions.py), and what the function does there."""
+
+    commit_mode: CommitMode | None = None
+    isolation_level: IsolationLevel | None = None
+    lock_manager: str | None = None
+    """Of its store."""
+    key: str | None = None
+    """A template; None: no record is kept of the block."""
+    overwrite: bool = False
+    write_on_commit: bool = True
+    on_commit: tuple[str, ...] = ()
+    on_rollback: tuple[str, ...] = ()
+    """Hooks that the function hangs on it as soon as it has entered it (`txn.stage`)."""
+    catches: bool = False
+    """Whether the function catches what leaves it."""
+    skips_committed: bool = False
+    """Whether the function makes no call in it when `txn.is_committed()`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +158,5 @@ class Flow:
     persist_by_default: bool = False
     hooks: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Alerts by `on_completion`, `on_failure`, `on_cancellation`, `on_crashed`, `on_running`."""
+    blocks: dict[str, Block] = field(default_factory=dict)
+    """Every block that a call stands in, by name."""

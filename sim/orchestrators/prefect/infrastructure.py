@@ -155,4 +155,5 @@ def _reclaim(holds: list[Hold], now: int) -> None:
 
 
 def _unfinished(run: FlowRun) -> list[TaskRun]:
-    return [one for one in run.task_runs if not one.finished]
+    """Those without a last state; what ends after it, on a commit, is no state."""
+    return [one for one in run.task_runs if not one.finished and not one.state.terminal]

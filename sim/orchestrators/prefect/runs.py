@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
     from sim.orchestrators.prefect.flows import Call, Flow, Pause
     from sim.orchestrators.prefect.pauses import Answer
+    from sim.orchestrators.prefect.transactions import Transaction
 
 Steps = Generator[Any, Any, Any]
 
@@ -150,11 +151,34 @@ class TaskRun:
     """Whether its last try raised, which a direct call does in its flow too."""
     cancelled: bool = False
     """Whether its future was cancelled before a thread took it."""
+    block: Transaction | None = None
+    """The innermost `with transaction():` that it was called in."""
+    elsewhere: bool = False
+    """Whether it runs in another process than its flow."""
+    transaction: Transaction | None = None
+    """That of its try, between its begin and its end."""
 
     @property
     def place(self) -> tuple[str, int]:
         """Which task instance it is of its flow run."""
         return self.call.name, self.map_index
+
+
+@dataclass(frozen=True, slots=True)
+class HookRun:
+    """A hook of a transaction that is to be performed."""
+
+    flow_run: FlowRun
+    owner: str
+    """The call, or the block, that it was hung on."""
+    event: str
+    """`on_commit` or `on_rollback`."""
+    number: int
+    """Which of those it is, from 0."""
+    task: str
+    """The task of the config that does its work."""
+    run: TaskRun | None = None
+    """The task run of the call; None of a block."""
 
 
 class Client(Protocol):
@@ -192,8 +216,11 @@ class Client(Protocol):
     def subflow(self, run: TaskRun) -> FlowRun:
         """The flow run of a subflow call."""
 
-    def roll_back(self, run: TaskRun) -> Steps:
-        """Perform the `on_rollback` hook of a task run."""
+    def hook(self, hook: HookRun, cause: int) -> Steps:
+        """Perform a hook of a transaction in the thread that asks; False: it raised."""
+
+    def rolled_back(self, run: TaskRun, cause: int) -> None:
+        """What a task run did was taken back."""
 
     def call_hooks(self, run: FlowRun, state: State) -> None:
         """Call the hooks of a flow run's state, which the server has brought it into."""

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import SECOND
 from sim.orchestrators.prefect import states
+from sim.orchestrators.prefect.cache_keys import task_names
 from sim.orchestrators.prefect.caching import Call as CacheCall
 from sim.orchestrators.prefect.clamped_poisson import clamped_poisson
 from sim.orchestrators.prefect.concurrency import RETRY_JITTER, TAG_WAIT_MAX, WAIT_MAX, give, take
 from sim.orchestrators.prefect.runs import Ending, Hold
 from sim.orchestrators.prefect.states import State, StateType
+from sim.orchestrators.prefect.task_transactions import hang, transaction_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sim.orchestrators.prefect.blocks import Blocks
     from sim.orchestrators.prefect.concurrency import ConcurrencyLimit
     from sim.orchestrators.prefect.flows import TaskOptions
     from sim.orchestrators.prefect.runs import Client, Steps, TaskRun
@@ -32,11 +35,10 @@ _OVERDUE = Ending(raised="timed_out")
 class TaskEngine:
     """Runs the task runs of one flow run."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, blocks: Blocks) -> None:
         self._client = client
         self._kernel = client.kernel
-        self.transaction: Transaction | None = None
-        """The `with transaction():` block that the flow's own thread stands in."""
+        self._blocks = blocks
 
     def resolve(self, run: TaskRun) -> Steps:
         """Wait for every upstream in order; whether the task may go on.
@@ -69,45 +71,78 @@ class TaskEngine:
             self._leave(run)
             return
         run.key = self._key(run)
-        transaction = None
-        if run.main_thread and run.call.transaction is not None:
-            transaction = self.transaction
-        yield from self._tries(run, transaction)
+        yield from self._tries(run)
         self._release(run, hold)
 
-    def abandon(self, run: TaskRun, state: State) -> None:
-        """The process is gone, or the thread never came: the task run ends as it is told."""
+    def interrupt(self, run: TaskRun, state: State) -> Steps:
+        """A signal of the flow ends a call in its thread: what the call began is taken back."""
         if run.process is not None:
             run.process.kill(state.reason or state.name)
             run.process = None
-        self.finish(run, state)
+        yield from self._close(run, raised=True)
+        if run.state.terminal:
+            # it had ended, and what was interrupted is what is done when it is kept
+            self._over(run)
+        else:
+            self.finish(run, state)
 
     # -- tries ------------------------------------------------------------------------------
 
-    def _tries(self, run: TaskRun, transaction: Transaction | None) -> Steps:
-        options, client = run.call.options, self._client
-        state = states.RUNNING
+    def _tries(self, run: TaskRun) -> Steps:
+        client, state = self._client, states.RUNNING
         while True:
             run.run_count += 1
             run.state = state
             run.started = self._kernel.now
-            found = client.results.hit(options.cache, run.key, self._kernel.now)
             client.task_run_state(run, state)
-            if found is not None:
-                self.finish(run, states.cached(found.value))
+            ending = yield from self._try(run)
+            if run.finished:
                 return
-            ending = yield from self._body(run)
             last = self._judge(run, ending)
-            if last.type is not StateType.FAILED or not self._retries(run, last):
-                self._end(run, last, ending, transaction)
+            raised = bool(ending.raised) or last.name == "TimedOut"
+            again = last.type is StateType.FAILED and self._retries(run, last)
+            if raised or again:
+                # of a failed state that is returned and tried again, nothing is staged
+                yield from self._close(run, raised=raised, cause=ending.cause)
+            if not again:
+                run.raised = raised
+                yield from self._end(run, last, ending)
                 return
-            if ending.state is not None:
-                # the transaction of this try commits although another try follows
-                self._keep(run, ending.state, transaction)
             state = yield from self._before_retry(run, last, ending)
             if run.flow_run.root.leaving:
                 self._over(run)
                 return
+
+    def _try(self, run: TaskRun) -> Steps:
+        """One transaction: its record is what the call returns, or the body runs.
+
+        How the body ended; with a record the task run is finished.
+        """
+        transaction = transaction_of(run, self._client, self._blocks)
+        if not (yield from transaction.begin(self._patience(run, transaction))):
+            return _OVERDUE
+        if self._late(run):
+            transaction.give_up()
+            return _OVERDUE
+        run.transaction = transaction
+        if transaction.committed:
+            value = yield from transaction.read()
+            yield from self._end(run, states.cached(value), Ending(value=value))
+            return None
+        return (yield from self._body(run))
+
+    def _patience(self, run: TaskRun, transaction: Transaction) -> int | None:
+        """Until when it waits for the lock of its transaction; None: for ever."""
+        timeout, slot = run.call.options.timeout, transaction.slot
+        if timeout is None or slot is None or slot.locks is None:
+            return None
+        until = run.started + timeout
+        return until if run.main_thread else slot.locks.seen(until, self._kernel.now)
+
+    def _late(self, run: TaskRun) -> bool:
+        """Whether its time was over before its body could begin."""
+        timeout = run.call.options.timeout
+        return timeout is not None and self._kernel.now - run.started > timeout
 
     def _body(self, run: TaskRun) -> Steps:
         """The user's function between the slots that it takes itself; what it says at its end."""
@@ -136,7 +171,8 @@ class TaskEngine:
         run.process = self._client.begin(run, on_end)
         timeout, alarm = run.call.options.timeout, None
         if timeout is not None and run.main_thread:
-            alarm = self._kernel.after(timeout, on_end, _OVERDUE)
+            left = max(0, run.started + timeout - self._kernel.now)
+            alarm = self._kernel.after(left, on_end, _OVERDUE)
         if not ending:
             yield told
         if alarm is not None:
@@ -148,8 +184,7 @@ class TaskEngine:
 
     def _judge(self, run: TaskRun, ending: Ending) -> State:
         """The state that a try ended in; in a thread, what took too long is only seen now."""
-        timeout = run.call.options.timeout
-        if ending is _OVERDUE or (timeout is not None and self._kernel.now - run.started > timeout):
+        if ending is _OVERDUE or self._late(run):
             return states.timed_out()
         if ending.state is not None:
             return ending.state
@@ -184,35 +219,39 @@ class TaskEngine:
 
     # -- the end ----------------------------------------------------------------------------
 
-    def _end(
-        self, run: TaskRun, last: State, ending: Ending, transaction: Transaction | None
-    ) -> None:
-        run.raised = bool(ending.raised) or last.name == "TimedOut"
-        if not run.raised:
+    def _end(self, run: TaskRun, last: State, ending: Ending) -> Steps:
+        """It comes into its last state, and then its transaction ends."""
+        transaction = run.transaction
+        if transaction is not None:
             value = ending.value if ending.state is None else ending.state
-            self._keep(run, value, transaction)
-        self.finish(run, last, cause=ending.cause, said=ending.reason)
+            hang(run, self._client, transaction, value)
+        self._come(run, last, cause=ending.cause, said=ending.reason)
+        yield from self._close(run, raised=False)
+        self._over(run)
 
-    def _keep(self, run: TaskRun, value: object, transaction: Transaction | None) -> None:
-        """Stage the result: kept at once, or when the block around it commits."""
-        settings, now = run.call.options.cache, self._kernel.now
-        if transaction is None:
-            self._client.results.keep(settings, run.key, value, now)
-        else:
-            transaction.stage(run, settings, value, now)
+    @staticmethod
+    def _close(run: TaskRun, *, raised: bool, cause: int = -1) -> Steps:
+        """The transaction of its try ends, if it has begun one."""
+        transaction, run.transaction = run.transaction, None
+        if transaction is not None:
+            yield from transaction.leave(raised=raised, cause=cause)
 
     def finish(self, run: TaskRun, state: State, **detail: object) -> None:
         """This is its last state: whoever waits for it goes on."""
+        self._come(run, state, **detail)
+        self._over(run)
+
+    def _come(self, run: TaskRun, state: State, **detail: object) -> None:
         run.state = state
         self._client.task_run_state(run, state, **detail)
-        self._over(run)
 
     def _leave(self, run: TaskRun) -> None:
         """Its flow run was suspended before it began: it stays Pending."""
         self._client.never_begun(run)
         self._over(run)
 
-    def _over(self, run: TaskRun) -> None:
+    @staticmethod
+    def _over(run: TaskRun) -> None:
         """Nothing more comes of it in this process: whoever waits for it goes on."""
         run.finished = True
         if run.done is not None and not run.done.triggered:
@@ -223,14 +262,16 @@ class TaskEngine:
     def _key(self, run: TaskRun) -> tuple[tuple[str, object], ...] | None:
         """Under which key its result is looked up and kept."""
         values = tuple(_resolved(value) for value in run.inputs)
-        flow_run = run.flow_run
+        flow_run, settings = run.flow_run, run.call.options.cache
+        own = settings.policy is not None and settings.policy.key_fn is not None
         call = CacheCall(
             {str(number): value for number, value in enumerate(values)},
             run.call.options.task,
             {name: str(value) for name, value in flow_run.parameters.items()},
             flow_run.run_id,
+            task_names(run) if own else {},
         )
-        return run.call.options.cache.key(call)
+        return settings.key(call)
 
     def _acquire(
         self, run: TaskRun, limits: Sequence[ConcurrencyLimit], slots: int, wait_max: float

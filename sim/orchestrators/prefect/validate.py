@@ -16,6 +16,7 @@ from sim.orchestrators.prefect.runs import DATE
 from sim.orchestrators.prefect.schedules import RRULE_MAX
 from sim.orchestrators.prefect.validate_automations import validate_automations
 from sim.orchestrators.prefect.validate_pauses import validate_pause, validate_suspensions
+from sim.orchestrators.prefect.validate_transactions import validate_transactions
 from sim.orchestrators.prefect.work_queues import DEFAULT_QUEUE
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def validate(
         yield from _flow(name, flow, config, tasks, alerts)
     yield from _circles(config)
     yield from validate_suspensions(config)
+    yield from validate_transactions(config, tasks=tasks)
     for name, deployment in config.deployments.items():
         yield from _deployment(name, deployment, config)
     if config.flows and not config.deployments:
@@ -65,8 +67,6 @@ def _task(
     path: Path = ("tasks", name)
     work = task.task or name
     yield from _known(work, tasks, path if task.task is None else (*path, "task"), "task")
-    if task.on_rollback is not None:
-        yield from _known(task.on_rollback, tasks, (*path, "on_rollback"), "task")
     yield from _at_least(task.retries, 0, (*path, "retries"))
     delay = task.retry_delay_seconds
     if isinstance(delay, list):
@@ -105,7 +105,6 @@ def _flow(
     if not flow.calls:
         yield path, "E-FLOW-EMPTY", f"flow {name} calls nothing", "add calls:"
     before: list[str] = []
-    blocks: list[str | None] = []
     given = _parameters(name, config)
     for key, call in flow.calls.items():
         place: Path = (*path, "calls", key)
@@ -115,11 +114,6 @@ def _flow(
         yield from _call(key, call, config, tasks, before=before, path=place)
         for number, one in enumerate(call.parameters):
             yield from _known(one, given, (*place, "parameters", number), "parameter")
-        block = call.transaction
-        if block is not None and block in blocks and blocks[-1] != block:
-            message = f"the calls of transaction {block} do not stand together"
-            yield (*place, "transaction"), "E-TRANSACTION", message, "put them side by side"
-        blocks.append(block)
         before.append(key)
     if isinstance(flow.returns, list):
         for number, one in enumerate(flow.returns):
@@ -169,9 +163,6 @@ def _call(
         yield path, "E-MAP", message, "mode: map with map_over: an earlier call, or how many"
     elif isinstance(call.map_over, int):
         yield from _at_least(call.map_over, 0, (*path, "map_over"))
-    if call.transaction is not None and call.mode not in {"direct", "direct_state"}:
-        message = "what is submitted runs outside of the block around it"
-        yield (*path, "mode"), "E-TRANSACTION", message, "mode: direct"
     yield from _concurrency(call, config, path)
 
 

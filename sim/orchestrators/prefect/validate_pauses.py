@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Path = tuple[str | int, ...]
     Found = tuple[Path, str, str, str]
 
-_GOES_WITH = frozenset({"wait_for", "pause_flow_run", "suspend_flow_run"})
+_GOES_WITH = frozenset({"wait_for", "transaction", "pause_flow_run", "suspend_flow_run"})
 
 
 def validate_pause(call: Call, before: Sequence[str], path: Path) -> Iterator[Found]:
@@ -28,7 +28,7 @@ def validate_pause(call: Call, before: Sequence[str], path: Path) -> Iterator[Fo
     for field in call.__struct_fields__:
         if field not in _GOES_WITH and getattr(call, field) != getattr(plain, field):
             message = f"a pause has no {field}"
-            yield (*path, field), "E-CALL", message, "only wait_for goes with it"
+            yield (*path, field), "E-CALL", message, "only wait_for and transaction go with it"
     for number, name in enumerate(call.wait_for):
         if name not in before:
             message = f'there is no call "{name}" before this one'

@@ -151,8 +151,13 @@ def _move(one: dict[str, Any], row: Row, name: str) -> None:
     if kind == "RUNNING" and not (row.fact is Fact.TASK_STATE and _waits(row)):
         one["run_count"] += 1
         one.setdefault("start_time", row.time)
-    elif kind in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}:
+    elif kind in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} and not _taken_back(row):
         one["end_time"] = row.time
+
+
+def _taken_back(row: Row) -> bool:
+    """Whether a run that had ended is RolledBack now: its end stays."""
+    return row.fact is Fact.NATIVE_STATE and row.detail.get("state") == "RolledBack"
 
 
 def _waits(row: Row) -> bool:

@@ -97,8 +97,12 @@ def test_a_jittered_delay_stays_within_its_clamp(factor: float, draw: float) -> 
 
 def test_the_default_policy_keeps_nothing_unless_asked_to() -> None:
     """Results are not persisted by default, so there is nothing to hit."""
-    assert CacheSettings().key(CALL) is None
-    assert CacheSettings(persist=True).key(CALL) is not None
+    store, settings = ResultStore(), CacheSettings()
+    key = settings.key(CALL)
+    store.keep(settings, key, "value", 0)
+
+    assert store.hit(settings, key, 0) is None
+    assert CacheSettings(persist=True).keeps
     assert CacheSettings(CachePolicy(("inputs",)), persist=False).key(CALL) is None
 
 

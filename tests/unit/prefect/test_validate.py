@@ -62,10 +62,6 @@ def test_a_good_section_has_no_problem() -> None:
         ),
         ({"flows": calls(a={"mode": "map"})}, ("flows.f.calls.a", "E-MAP")),
         (
-            {"flows": calls(a={"transaction": "t"})},
-            ("flows.f.calls.a.mode", "E-TRANSACTION"),
-        ),
-        (
             {"flows": calls(a={"concurrency": {"x": 1}})},
             ("flows.f.calls.a.concurrency.x", "E-LIMIT-UNKNOWN"),
         ),
