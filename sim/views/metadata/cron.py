@@ -14,7 +14,7 @@ from sim.model.states import RunState, TaskState
 from sim.world.warehouse.relation import Relation, columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sim.kernel.journal import Journal
 
@@ -30,7 +30,7 @@ _JOB_RUN_ID = "run"
 
 
 def books(journal: Journal, settings: Any, *, start: int, now: int) -> tuple[Relation, ...]:
-    """`job_run`, one row for each start of a line of the crontab, and `job_step`, one a command."""
+    """`job_run`, one row for each start of a line or job, and `job_step`, one a command."""
     del settings, start, now
     return (
         Relation("job_run", columns_of(_JOB_RUN), partial(_job_runs, journal)),
@@ -52,7 +52,7 @@ def _job_runs(journal: Journal) -> list[dict[str, Any]]:
                 "id": len(runs) + 1,
                 "job": journal.name(who.parent),
                 "run_id": who.name,
-                "started_by": "hand" if row.detail.get("run_type") == "manual" else "cron",
+                "started_by": _started_by(row.detail),
                 "start_date": row.time,
                 "steps": len({step["step"] for step in mine}),
                 "exit_code": mine[-1]["exit_code"] if mine else None,
@@ -63,6 +63,12 @@ def _job_runs(journal: Journal) -> list[dict[str, Any]]:
             one["end_date"] = row.time
             one["duration"] = (row.time - one["start_date"]) / 1_000_000
     return list(runs.values())
+
+
+def _started_by(detail: Mapping[str, Any]) -> str:
+    if "last_run" in detail:
+        return "anacron"
+    return "hand" if detail.get("run_type") == "manual" else "cron"
 
 
 def _steps(journal: Journal) -> list[dict[str, Any]]:

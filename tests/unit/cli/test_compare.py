@@ -14,6 +14,7 @@ from sim.scenario.schema import Config
 from sim.session.compare.rules import rules_of
 from sim.session.compare.sides import side_of
 from tests.hygiene.tree import ROOT
+from tests.unit.session import shop
 from tui.cli.diagnostics import ExitCode
 from tui.cli.main import main
 from tui.words.words import Words
@@ -137,6 +138,8 @@ def configs() -> list[Config]:
     flagship, clocks = load_scenario(FLAGSHIP), load_scenario("dst-double-run")
     found = [side_of(flagship, name).config for name in ("airflow2", "airflow3", "cron")]
     found.append(side_of(clocks, "cron").config)
+    anacron = {"crontab": "", "anacrontab": "1 5 nightly copy\n"}
+    found.append(shop.config(orchestrator="cron", section=anacron))
     others = ("dagster-assets", "prefect-flow", "systemd-timer")
     paths = [flagship.solutions[name] for name in others]
     return [*found, *(load_config_file(path, scenario=flagship) for path in paths)]

@@ -86,6 +86,10 @@ def test_cron_has_books_in_its_own_words() -> None:
         ("copy", "cron", 600.0, "success", 0),
         ("publish", "cron", 120.0, "success", 0),
     ] == rows(sql, orchestrator="cron", section=CRON)
+    anacron = {"crontab": "", "anacrontab": "1 5 nightly copy && publish\n"}
+    assert [("nightly", "anacron", 720.0, "success", 0)] == rows(
+        sql, orchestrator="cron", section=anacron
+    )
     with pytest.raises(SqlError, match="no table task_instance here"):
         rows("SELECT * FROM task_instance", orchestrator="cron", section=CRON)
 

@@ -117,6 +117,18 @@ WORDS = {
     "rule.cron.missed-is-lost": (
         "{release}: what was due before the daemon looked, or while the host was off, never starts."
     ),
+    "rule.cron.anacron-days": (
+        "{release}: a job is due when as many days as its period have passed since the date of "
+        "its timestamp; when it starts depends on what starts anacron, on its delay and on the "
+        "hours that are allowed."
+    ),
+    "rule.cron.anacron-once": (
+        "{release}: however many days were missed, a job runs once, and not once for each of them."
+    ),
+    "rule.cron.anacron-order": (
+        "{release}: jobs start in the order of their delays, with -s one after the other, and "
+        "nobody looks at an exit status."
+    ),
     "rule.cron.no-date": (
         "{release}: a command is given no date; the script takes one from the clock at which "
         "it starts."

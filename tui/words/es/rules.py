@@ -120,6 +120,19 @@ WORDS = {
         "{release}: lo que tocaba antes de que el demonio mirase, o con la máquina apagada, "
         "no arranca nunca."
     ),
+    "rule.cron.anacron-days": (
+        "{release}: un trabajo toca cuando han pasado tantos días como dice su periodo desde la "
+        "fecha de su marca; a qué hora arranca depende de qué arranca anacron, de su retardo y de "
+        "las horas permitidas."
+    ),
+    "rule.cron.anacron-once": (
+        "{release}: por muchos días que se hayan perdido, un trabajo se ejecuta una sola vez, y "
+        "no una por cada día."
+    ),
+    "rule.cron.anacron-order": (
+        "{release}: los trabajos arrancan por orden de retardo, con -s uno tras otro, y nadie "
+        "mira un código de salida."
+    ),
     "rule.cron.no-date": (
         "{release}: una orden no recibe ninguna fecha; el script la toma del reloj cuando arranca."
     ),

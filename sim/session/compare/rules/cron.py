@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.orchestrators.cron.catalog import catalog_of
 from sim.session.compare.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -20,8 +21,11 @@ _DAEMONS = {
 
 
 def rules(section: CronConfig, pipelines: Collection[str]) -> Mapping[Topic, Rule]:
-    """Its rules under this daemon, the same for each line."""
-    del pipelines
+    """Its rules under this daemon, the same for each line; anacron's where all are its jobs."""
+    catalog = catalog_of(section, ())
+    meant = set(pipelines) or {line.pipeline for line in catalog.everything}
+    if meant and meant <= {line.pipeline for line in catalog.jobs}:
+        return _of_anacron(section)
     short, release, daemon = _DAEMONS[section.daemon]
     return {
         topic: Rule(f"{short}/{name}", release, f"cron.{name}", source or daemon)
@@ -33,6 +37,31 @@ def rules(section: CronConfig, pipelines: Collection[str]) -> Mapping[Topic, Rul
     }
 
 
+def _of_anacron(section: CronConfig) -> Mapping[Topic, Rule]:
+    package = "debian" if section.anacron_start == "debian" else "cronie"
+    short, release, source = _ANACRONS[package]
+    return {
+        topic: Rule(f"{short}/{name}", release, f"cron.{name}", where or source)
+        for topic, name, where in (*_ANACRON_RULES, *_RULES)
+        if topic in _OF_ANY_COMMAND or name.startswith("anacron")
+    }
+
+
+_ANACRONS = {
+    "cronie": ("anacron-cronie-1.7.2", "anacron of cronie 1.7.2", "cronie 1.7.2, anacron/lock.c"),
+    "debian": ("anacron-2.3", "Debian's anacron 2.3", "Debian anacron 2.3-36, anacron(8)"),
+}
+"""Of each package as above."""
+_ANACRON_RULES: tuple[tuple[Topic, str, str], ...] = (
+    ("schedule", "anacron-days", ""),
+    ("catchup", "anacron-once", ""),
+    ("no_catchup", "anacron-once", ""),
+    ("no_dependencies", "anacron-order", "anacron(8), -s"),
+)
+_OF_ANY_COMMAND: frozenset[Topic] = frozenset(
+    {"data_date", "dependencies", "no_retries", "retries", "backfill", "message"}
+)
+"""Topics on which anacron's commands are like cron's."""
 _RULES: tuple[tuple[Topic, str, str], ...] = (
     ("schedule", "five-fields", ""),
     ("no_catchup", "missed-is-lost", ""),

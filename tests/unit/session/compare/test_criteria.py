@@ -117,6 +117,17 @@ def test_copies(settings: dict[str, Any]) -> None:
     assert 3 * len(pipelines(config)) == len(pipelines(three))
 
 
+def test_copies_of_anacrons_jobs() -> None:
+    """Each has a timestamp of its own; variables, comments and continued lines stay as they are."""
+    text = "# a\nA=1\n1 5 copy copy.sh \\\n && publish.sh\n@monthly 9 m publish.sh"
+    config = shop.config(**cron(section={"crontab": CRONTAB, "anacrontab": text}))
+    three = traits.copied(config, 3)
+
+    assert three is not None
+    assert {"copy", "copy__2", "copy__3", "m", "m__2", "m__3"} < set(pipelines(three))
+    assert 3 * len(pipelines(config)) == len(pipelines(three))
+
+
 def dagster() -> Config:
     """The flagship's solution on Dagster: three assets, one job, one schedule."""
     flagship = load_scenario("incident-revenue-zero")

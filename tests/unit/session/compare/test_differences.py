@@ -11,6 +11,7 @@ from sim.scenario.load import load_scenario
 from sim.session.compare.chains import LINKS_MAX, chain_of
 from sim.session.compare.differences import Difference, chains, differences, rules
 from sim.session.compare.played import Played, play
+from sim.session.compare.rules import rules_of
 from sim.session.compare.sides import Side, side_of, sides_of
 from sim.views.ledger.reasons import Reason
 from tests.unit.session import shop
@@ -52,6 +53,28 @@ def test_each_side_has_the_same_world() -> None:
 
     assert true[0] == true[1]
     assert shop.played().journal.digest == played[0].replay.journal.digest
+
+
+@pytest.mark.parametrize(
+    ("section", "pipelines", "cited"),
+    [
+        ({"anacrontab": "1 5 nightly copy\n"}, (), "anacron-cronie-1.7.2/anacron-once"),
+        (
+            {"anacrontab": "1 5 nightly copy\n", "anacron_start": "debian"},
+            ("nightly",),
+            "anacron-2.3/anacron-once",
+        ),
+        ({"anacrontab": "1 5 nightly copy\n"}, ("nightly", "x"), "cron-3.0pl1/missed-is-lost"),
+        ({"anacrontab": "# none\n"}, (), "cron-3.0pl1/missed-is-lost"),
+    ],
+)
+def test_what_cron_loses_anacron_makes_up_for(
+    section: dict[str, str], pipelines: Sequence[str], cited: str
+) -> None:
+    """The rule is anacron's where only its jobs are meant."""
+    config = shop.config(orchestrator="cron", section={"crontab": "", **section})
+
+    assert cited == rules_of(config, pipelines)["no_catchup"].id
 
 
 def test_a_failure_with_and_without_retries() -> None:
