@@ -93,6 +93,8 @@ class FlowRun:
     """How many tries each task instance has had, in every try of the flow."""
     rows: dict[tuple[str, int], int] = field(default_factory=dict)
     """The newest journal row of each of them."""
+    performing: set[tuple[str, int]] = field(default_factory=set)
+    """The task instances that are hooks under way."""
     task_runs: list[TaskRun] = field(default_factory=list)
     children: list[FlowRun] = field(default_factory=list)
     attempt: Attempt | None = None

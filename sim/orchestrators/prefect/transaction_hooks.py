@@ -26,9 +26,15 @@ TRY = 256
 
 
 def hook_place(hook: HookRun) -> tuple[str, int]:
-    """Which task instance of its flow run it is: `load.on_rollback`, `load.on_rollback.2`."""
+    """Which task instance of its flow run it is: `load.on_rollback`, `load.on_rollback.2`.
+
+    Two threads may take one block back at the same time: the second is `load.on_rollback+`.
+    """
     name = f"{hook.owner}.{hook.event}" + (f".{hook.number + 1}" if hook.number else "")
-    return name, -1 if hook.run is None else hook.run.map_index
+    index = -1 if hook.run is None else hook.run.map_index
+    while (name, index) in hook.flow_run.performing:
+        name += "+"
+    return name, index
 
 
 def perform(
@@ -57,6 +63,7 @@ def perform(
         said.append(outcome)
         told.succeed()
 
+    flow_run.performing.add(place)
     process = workshop.begin(attempt, ended)
     try:
         yield told
@@ -64,6 +71,8 @@ def perform(
         process.kill(str(stop.cause))
         _stopped(kernel, flow_run, (entity, number, row), str(stop.cause))
         raise
+    finally:
+        flow_run.performing.discard(place)
     good = said[0].result in {Result.SUCCESS, Result.SKIPPED}
     state = TaskState.SUCCESS if good else TaskState.FAILED
     detail = {"state": "RolledBack"} if hook.event == "on_rollback" else {}

@@ -218,6 +218,19 @@ def test_a_thread_that_ends_after_its_block_is_neither_kept_nor_taken_back() -> 
     assert "a b keep_b" == done(flight)
 
 
+def test_two_threads_take_one_block_back_at_the_same_time() -> None:
+    """It is rolled back when its own hooks are done: the second failure begins them once more."""
+    made = {name: {"mode": "submit", "transaction": "t"} for name in ("a", "b")} | calls(c="t")
+    made["c"]["wait_for"] = ["a", "b"]
+    flight = night(
+        made, "a", "b", transactions={"t": {"on_rollback": "own"}}, spans={"b": 90}, tasks={}
+    )
+
+    assert "a b own own" == done(flight)
+    assert "03:02:00 t.on_rollback#1 RolledBack" in flight.tasks("t.on_rollback")
+    assert "03:02:30 t.on_rollback+#1 RolledBack" in flight.tasks("t.on_rollback+")
+
+
 def test_a_process_of_a_pool_knows_of_no_block() -> None:
     """What it ran is kept at once."""
     made = {"a": {"mode": "submit", "transaction": "t"}} | calls(b="t")
