@@ -23,6 +23,7 @@ from sim.orchestrators.prefect.flows import Block, Call, Flow, TaskOptions
 from sim.orchestrators.prefect.retry_delays import RetryDelays
 from sim.orchestrators.prefect.runs import Ending
 from sim.orchestrators.prefect.transactions import CommitMode, IsolationLevel
+from sim.orchestrators.prefect.validate_transactions import BLOCKS_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,7 @@ class RecordedCall(msgspec.Struct):
 
     name: str
     mode: Literal["submit", "direct", "direct_state"]
-    block: list[str]
+    block: Annotated[list[str], msgspec.Meta(max_length=BLOCKS_MAX)]
     tries: Annotated[list[Try], msgspec.Meta(min_length=1)]
     retries: Annotated[int, msgspec.Meta(ge=0)]
     key: str | None = None
