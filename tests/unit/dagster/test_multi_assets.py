@@ -118,7 +118,7 @@ def test_the_op_loops_over_the_partitions_of_its_run() -> None:
 @pytest.mark.parametrize(
     ("section", "problem"),
     [
-        ({"assets": {"a": {"op": "laod"}}}, ("assets.a.op", "E-MULTI-ASSET-UNKNOWN")),
+        ({"assets": {"a": {"op": "lode"}}}, ("assets.a.op", "E-MULTI-ASSET-UNKNOWN")),
         ({"assets": {"a": {"op": "load", "pool": "p"}}}, ("assets.a.pool", "E-MULTI-ASSET")),
         ({"assets": {"a": {}}}, ("multi_assets.load", "E-MULTI-ASSET")),
         (
