@@ -19,7 +19,7 @@ from sim.views.metadata.runs import dag_run
 from sim.views.metadata.sight import Sight
 from sim.views.metadata.task_tables import task_instance
 from tests.conformance.airflow.recorded import recorded
-from tests.conformance.airflow.test_scheduler import LEVELS, NOT_HELD, uses
+from tests.conformance.airflow.test_scheduler import LEVELS
 
 DATES = {
     "start": "start_date",
@@ -80,7 +80,7 @@ def test_task_instances(version: int, monkeypatch: pytest.MonkeyPatch) -> None:
     differing, compared = [], 0
     for case in recorded("scheduler", version):
         workload = case["workload"]
-        if workload["level"] not in LEVELS[version] or uses(workload) & NOT_HELD:
+        if workload["level"] not in LEVELS[version]:
             continue
         rows = rows_of(*sight_of(workload, version, monkeypatch))
         for told in case["trace"]["task_instances"]:
@@ -102,7 +102,7 @@ def test_runs(version: int, monkeypatch: pytest.MonkeyPatch) -> None:
     differing, compared = [], 0
     for case in recorded("scheduler", version):
         workload = case["workload"]
-        if workload["level"] not in LEVELS[version] or uses(workload) & NOT_HELD:
+        if workload["level"] not in LEVELS[version]:
             continue
         sight, epoch = sight_of(workload, version, monkeypatch)
         ordinals = {run.number: run.ordinal for run in sight.runs.values()}

@@ -17,30 +17,13 @@ LEVELS = {
 """The levels whose every trace must agree, by version."""
 
 
-NOT_HELD: set[str] = set()
-"""What a workload may use that is not simulated yet: outcomes, and keys of DAGs and tasks."""
-
-
-def uses(workload: dict[str, Any]) -> set[str]:
-    """The keys of a workload's DAGs, tasks and tries, and the outcomes of the tries."""
-    found: set[str] = set()
-    for dag in workload["dags"]:
-        found |= dag.keys()
-        for task in dag["tasks"]:
-            found |= task.keys()
-            for tries in (task.get("tries", []), *task.get("tries_by_run", [])):
-                for one in tries:
-                    found |= {*one.keys(), one["outcome"]}
-    return found
-
-
 def held() -> list[Any]:
     """The recorded traces of the levels held, one parameter each."""
     return [
         pytest.param(version, case, id=f"{version}-{case['workload']['id']}")
         for version, levels in LEVELS.items()
         for case in recorded("scheduler", version)
-        if case["workload"]["level"] in levels and not uses(case["workload"]) & NOT_HELD
+        if case["workload"]["level"] in levels
     ]
 
 
