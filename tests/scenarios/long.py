@@ -20,6 +20,7 @@ LONG = {
     "poisoned-backfill",
     "queue-backlog",
     "retry-duplicates",
+    "rolling-window-backfill",
     "three-orchestrators-one-night",
     "zombie-twins",
 }
