@@ -22,10 +22,12 @@ from sim.orchestrators.dagster.automation.conditions import (
     eager,
     on_cron,
     on_missing,
-    without,
 )
+from sim.orchestrators.dagster.automation.declared import condition_of
 from sim.orchestrators.dagster.automation.evaluator import ConditionEvaluator
-from sim.orchestrators.dagster.automation.records import Update
+from sim.orchestrators.dagster.automation.records import CheckKey, CheckState, Update
+from sim.orchestrators.dagster.automation.rewriting import without
+from sim.orchestrators.dagster.config import Asset as AssetConfig
 from sim.orchestrators.dagster.partitions.definition import PartitionLoadingContext
 
 if TYPE_CHECKING:
@@ -37,11 +39,12 @@ if TYPE_CHECKING:
 
 
 class Declared(msgspec.Struct):
-    """A condition by its name."""
+    """A condition by its name, or as an expression."""
 
-    kind: Literal["eager", "eager_all_parts", "on_cron", "on_missing"]
+    kind: Literal["eager", "eager_all_parts", "on_cron", "on_missing", "expression"]
     cron: str = ""
     tz: str = "UTC"
+    text: str = ""
 
 
 class Dep(msgspec.Struct):
@@ -66,6 +69,8 @@ class Step(msgspec.Struct):
     at: str
     materialize: list[tuple[str, str | None]] = []
     run: tuple[list[str], str | None] | None = None
+    selected: bool = False
+    """Whether the run is one of selected assets, not of a job as a whole."""
     eval: bool = False
 
 
@@ -82,30 +87,38 @@ class Case(msgspec.Struct):
 class _Records:
     """Updates that have happened; runs end in the instant in which they begin."""
 
-    updates: dict[tuple[str, str | None], Update] = field(default_factory=dict)
+    history: dict[str, list[tuple[str | None, Update]]] = field(default_factory=dict)
     count: int = 0
 
-    def update(self, key: str, partition: str | None, at: int, planned: frozenset[str]) -> None:
+    def update(
+        self, key: str, partition: str | None, at: int, planned: frozenset[str], run: str | None
+    ) -> None:
         self.count += 1
-        self.updates[key, partition] = Update(self.count, at, planned)
+        # without a code version each run makes another version of the data
+        update = Update(self.count, at, planned, run, run_id=run)
+        self.history.setdefault(key, []).append((partition, update))
 
     def last_number(self) -> int:
         return self.count
 
     def materialized(self, key: str) -> PartitionKeys:
-        return frozenset(partition for asset, partition in self.updates if asset == key)
+        return frozenset(partition for partition, _ in self.updates(key))
 
-    def latest(self, key: str, partition: str | None) -> Update | None:
-        return self.updates.get((key, partition))
+    def updates(self, key: str) -> list[tuple[str | None, Update]]:
+        return self.history.get(key, [])
 
     def run_in_progress(self, key: str) -> PartitionKeys:
         del key
         return NOTHING
 
-    backfill_in_progress = failed = blocking_checks_passed = run_in_progress
+    backfill_in_progress = failed = run_in_progress
 
     def freshness(self, key: str) -> None:
         del key
+
+    def check(self, key: CheckKey) -> CheckState:
+        del key
+        return CheckState()
 
 
 def decisions(recording: Recording) -> Iterator[Decision]:
@@ -159,26 +172,32 @@ def _ticks(
     """What each tick of the script requests."""
     records = _Records()
     conditions = {
-        asset.name: _condition(asset.condition)
+        asset.name: _condition(asset.condition, case)
         for asset in case.assets
         if asset.condition is not None
     }
     evaluator = ConditionEvaluator(graph, conditions, records)
     told = []
-    for step, at in zip(case.script, instants, strict=True):
+    for number, (step, at) in enumerate(zip(case.script, instants, strict=True)):
         for key, partition in step.materialize:
-            records.update(key, partition, at, frozenset())
+            records.update(key, partition, at, frozenset(), None)
         if step.run is not None:
             assets, partition = step.run
+            planned = frozenset(assets) if step.selected else frozenset()
             for key in graph.topological(assets):
-                records.update(key, partition, at, frozenset(assets))
+                records.update(key, partition, at, planned, f"run {number}")
         if step.eval:
             requested = evaluator.tick(PartitionLoadingContext(at))
             told.append([(key, one) for key, some in requested.items() for one in some])
     return told
 
 
-def _condition(declared: Declared) -> Condition:
+def _condition(declared: Declared, case: Case) -> Condition:
+    if declared.kind == "expression":
+        known = {
+            asset.name: AssetConfig(deps=[dep.asset for dep in asset.deps]) for asset in case.assets
+        }
+        return condition_of(declared.text, known)
     if declared.kind == "on_cron":
         return on_cron(declared.cron, declared.tz)
     if declared.kind == "on_missing":

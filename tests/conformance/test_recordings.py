@@ -24,6 +24,7 @@ DECISIONS = {
     "cron/cron_compare.json.gz": 9_392,
     "cron/debian_cron_real.json.gz": 183,
     "dagster/automation.json.gz": 252,
+    "dagster/automation_expressions.json.gz": 3_321,
     "dagster/freshness_staleness.json.gz": 638,
     "dagster/retry_delays.json.gz": 612,
     "dagster/run_queue.json.gz": 1_117,

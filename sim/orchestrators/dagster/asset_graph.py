@@ -63,6 +63,8 @@ class AssetSpec:
     """As declared; who evaluates conditions knows what it is."""
     checks: tuple[str, ...] = ()
     """The names of its asset checks."""
+    blocking_checks: frozenset[str] = frozenset()
+    """Those of them that are blocking."""
     pool: str | None = None
     code_location: str = ""
     observable: bool = False
@@ -107,11 +109,16 @@ class AssetGraph:
         return key in self._parents[key]
 
     def mapping(self, child: str, parent: str) -> PartitionMapping:
-        """How partitions of a child and its parent go together, declared or inferred."""
+        """How partitions of a child and its parent go together, declared or inferred.
+
+        Of two assets that have nothing to do with each other too, as conditions may ask.
+        """
         known = self._mappings.get((child, parent))
         if known is None:
-            declared = next(dep for dep in self.assets[child].deps if dep.key == parent)
-            known = self._mappings[child, parent] = declared.partition_mapping or inferred_mapping(
+            declared = (
+                dep.partition_mapping for dep in self.assets[child].deps if dep.key == parent
+            )
+            known = self._mappings[child, parent] = next(declared, None) or inferred_mapping(
                 upstream=self.assets[parent].partitions_def,
                 downstream=self.assets[child].partitions_def,
             )

@@ -117,6 +117,14 @@ class AssetGraphView:
         )
         return frozenset(keys)
 
+    def mapped(
+        self, asset: str, other: str, partitions: PartitionKeys, *, down: bool
+    ) -> PartitionKeys:
+        """The partitions of another asset that some of one are about, up or down the graph."""
+        if down:
+            return self.children_of(other, asset, partitions)
+        return self.parents_of(other, asset, partitions)[0]
+
 
 def named(partitions: PartitionKeys) -> frozenset[str]:
     """The keys of a partitioned asset's partitions."""

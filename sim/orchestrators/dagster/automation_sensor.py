@@ -2,39 +2,39 @@
 
 Source: Dagster 1.13.29, _core/definitions/automation_condition_sensor_definition.py, evaluated by
 the sensor daemon's loop. A tick that could only find what the one before found is not stepped: one
-comes after each change of an asset or a run, after each tick of a cron condition, at the end of
-each partition's window, and after each tick that found something new, since conditions remember
-what the previous tick has seen.
+comes after each change of an asset, a run or a backfill, after each tick of a cron and at the end
+of each window of partitions that a condition asks about, and after each tick that left something
+else than it found, since conditions remember what the previous tick has seen. At an instant each
+sensor comes after all else that the daemon does then, and sensors in the order of the config.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import SECOND, to_micros
-from sim.orchestrators.dagster.automation.conditions import eager, on_cron, on_missing
+from sim.orchestrators.dagster.automation.asked import clocks_of
+from sim.orchestrators.dagster.automation.declared import conditions_of
 from sim.orchestrators.dagster.automation.evaluator import ConditionEvaluator
 from sim.orchestrators.dagster.automation_records import InstanceRecords
 from sim.orchestrators.dagster.cron_ticks import cron_ticks
 from sim.orchestrators.dagster.daemon_loop import DaemonLoop
-from sim.orchestrators.dagster.partitions.time_window import TimeWindowPartitionsDefinition
 from sim.orchestrators.dagster.runs import SENSOR_NAME
 from sim.orchestrators.dagster.selection import select
 from sim.orchestrators.dagster.ticks import tick_fact
 
 if TYPE_CHECKING:
     from sim.orchestrators.dagster.asset_catalog import Materialization
-    from sim.orchestrators.dagster.automation.conditions import Condition
     from sim.orchestrators.dagster.automation.evaluator import AutomationRun
-    from sim.orchestrators.dagster.config_automation import (
-        AutomationConditionConfig,
-        AutomationConditionSensor,
-    )
+    from sim.orchestrators.dagster.config_automation import AutomationConditionSensor
     from sim.orchestrators.dagster.instance import Instance
     from sim.orchestrators.dagster.runs import Run
 
 LOOP_US = 5 * SECOND
 """`MIN_INTERVAL_LOOP_TIME` of the sensor daemon."""
+EVALUATED_AFTER_US = 1
+"""From the instant of a tick until it takes the time: a tick of a cron that falls on the very time
+of an evaluation counts at the next one, too, which no real daemon comes to see."""
 FROM_CONDITION = "dagster/from_automation_condition"
 """The tag of the runs that it requests."""
 
@@ -42,7 +42,9 @@ FROM_CONDITION = "dagster/from_automation_condition"
 class AutomationSensor:
     """One automation condition sensor."""
 
-    def __init__(self, instance: Instance, name: str, config: AutomationConditionSensor) -> None:
+    def __init__(
+        self, instance: Instance, name: str, config: AutomationConditionSensor, *, rank: int = 1
+    ) -> None:
         self._instance = instance
         self._kernel = instance.kernel
         self.name = name
@@ -56,17 +58,21 @@ class AutomationSensor:
             for key in chosen
             if (condition := assets[key].automation_condition) is not None
         }
+        everyone = conditions_of(assets)
+        chosen_conditions = {key: everyone[key] for key in declared}
+        graph = instance.definitions.graph
         self._evaluator = ConditionEvaluator(
-            instance.definitions.graph,
-            {key: condition_of(one) for key, one in declared.items()},
-            InstanceRecords(instance),
+            graph, chosen_conditions, InstanceRecords(instance), everyone
         )
-        self._clocks = clocks(instance, declared)
-        """(cron, zone) and the tick of it that is planned."""
+        self._clocks = dict.fromkeys(clocks_of(graph, chosen_conditions, everyone), 0)
+        """By which conditions or windows of partitions change, with the tick that is planned."""
         interval = config.minimum_interval_seconds * SECOND
-        self.loop = DaemonLoop(instance.kernel, -(-interval // LOOP_US) * LOOP_US, self._evaluate)
-        self._changed = True
+        self._rank = rank
+        self.loop = DaemonLoop(
+            instance.kernel, -(-interval // LOOP_US) * LOOP_US, self._evaluate, rank=rank
+        )
         self._skipped = False
+        instance.news.append(self._note)
 
     def note_run(self, run: Run) -> None:
         """A run came into a status."""
@@ -79,8 +85,10 @@ class AutomationSensor:
         self._note()
 
     def _note(self) -> None:
-        self._changed = True
-        self.loop.wake()
+        instant, rank = self._instance.automation_turn
+        # its turn may be over at this instant, also when it was not taken
+        passed = instant == self._kernel.now and rank >= self._rank
+        self.loop.wake(self._kernel.now + 1 if passed else None)
 
     def _evaluate(self) -> int:
         instance, now = self._instance, self._kernel.now
@@ -89,8 +97,8 @@ class AutomationSensor:
         if instance.database_off:
             self.loop.wake(now + 1)
             return 0
-        requested = self._evaluator.tick(instance.partitions_at(now))
-        again, self._changed = self._changed or bool(requested), False
+        instance.automation_turn = (now, self._rank)
+        requested = self._evaluator.tick(instance.partitions_at(now + EVALUATED_AFTER_US))
         runs = self._evaluator.runs(requested)
         if runs:
             self._skipped = False
@@ -105,7 +113,7 @@ class AutomationSensor:
                 self._kernel, self.name, "SKIPPED", kind="SENSOR", cause=-1, reason="no_condition"
             )
         self._plan(now)
-        if again:
+        if not self._evaluator.settled:
             self.loop.wake(now + 1)
         return 0
 
@@ -129,22 +137,3 @@ class AutomationSensor:
             if tick is not None and tick < self._instance.platform.end:
                 self._clocks[clock] = tick
                 self._kernel.at(tick, self._note)
-
-
-def condition_of(declared: AutomationConditionConfig) -> Condition:
-    """A condition as it is declared."""
-    if declared.type == "on_cron":
-        return on_cron(declared.cron_schedule or "", declared.cron_timezone)
-    return on_missing() if declared.type == "on_missing" else eager()
-
-
-def clocks(instance: Instance, declared: dict[str, Any]) -> dict[tuple[str, str], int]:
-    """(cron, zone) by which conditions or windows of partitions change, each with no tick yet."""
-    found: dict[tuple[str, str], int] = {}
-    for key, one in declared.items():
-        if one.cron_schedule is not None:
-            found[one.cron_schedule, one.cron_timezone] = 0
-        definition = instance.definitions.graph[key].partitions_def
-        if isinstance(definition, TimeWindowPartitionsDefinition):
-            found[definition.cron_schedule, definition.timezone] = 0
-    return found

@@ -86,6 +86,7 @@ class BackfillDaemon:
             self._submit_chunk(backfill)
         else:
             self._iterate_assets(backfill)
+        self._instance.note_news()
 
     # -- asset backfills --------------------------------------------------------------------
 

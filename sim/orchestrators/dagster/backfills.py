@@ -119,6 +119,7 @@ class Backfills:
         )
         self.rows[backfill.backfill_id] = backfill
         self.changed()
+        instance.note_news()
         return backfill
 
     def cancel(self, backfill: PartitionBackfill, *, cause: int) -> None:

@@ -68,8 +68,9 @@ class Asset(Section, frozen=True, kw_only=True):
     """Default: a backfill materializes it partition by partition."""
     freshness_policy: FreshnessPolicyConfig | None = None
     """How fresh it is to be. Default: nobody looks."""
-    automation_condition: AutomationConditionConfig | None = None
-    """When an automation condition sensor requests it. Default: nobody does."""
+    automation_condition: AutomationConditionConfig | str | None = None
+    """When an automation condition sensor requests it: a mapping, or an expression such as
+    `AutomationCondition.eager() & ~AutomationCondition.in_progress()`. Default: nobody does."""
     code_version: str | None = None
     """Of its code; a materialization with the code and the inputs of the one before has its data
     version, too. Default: the id of the run, so that each makes another one."""

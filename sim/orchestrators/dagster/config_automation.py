@@ -1,7 +1,8 @@
 """Declarative automation in config.yaml: conditions of assets, and the sensor that looks at them.
 
-Source: Dagster 1.13.29, `AutomationCondition` and `AutomationConditionSensorDefinition`. The three
-conditions that Dagster brings ready-made; conditions of one's own are Python.
+Source: Dagster 1.13.29, `AutomationCondition` and `AutomationConditionSensorDefinition`. A
+condition is a mapping for the three that Dagster brings ready-made, or the expression that one
+would write in Python (`automation.expression`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ DEFAULT_SENSOR = "default_automation_condition_sensor"
 
 
 class AutomationConditionConfig(Section, frozen=True, kw_only=True):
-    """When an asset is to be materialized."""
+    """When an asset is to be materialized: one of the conditions that are ready-made."""
 
     type: Literal["eager", "on_cron", "on_missing"]
     cron_schedule: str | None = None

@@ -24,7 +24,10 @@ _NAP_US = SECOND // 2
 class DaemonLoop:
     """One loop: its rhythm, and whether it is running."""
 
-    def __init__(self, kernel: Kernel, period_us: int, iterate: Callable[[], int]) -> None:
+    def __init__(
+        self, kernel: Kernel, period_us: int, iterate: Callable[[], int], *, rank: int = 0
+    ) -> None:
+        """`rank`: of loops that go round at one instant, those of a higher one come later."""
         self._kernel = kernel
         self._period = period_us
         self._iterate = iterate
@@ -33,6 +36,7 @@ class DaemonLoop:
         """An instant at which it went round, or would have; None while it is down."""
         self._call: Call | None = None
         self._due = 0
+        self._priority = DECIDE_LAST + rank
 
     @property
     def running(self) -> bool:
@@ -62,7 +66,7 @@ class DaemonLoop:
                 return
             self._call.cancel()
         self._due = due
-        self._call = self._kernel.at(due, self._go_round, priority=DECIDE_LAST)
+        self._call = self._kernel.at(due, self._go_round, priority=self._priority)
 
     def _stopped(self) -> bool:
         return self._anchor is None

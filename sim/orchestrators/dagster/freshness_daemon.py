@@ -17,7 +17,7 @@ from sim.orchestrators.dagster.freshness import DAEMON_INTERVAL_US, CronDeadline
 if TYPE_CHECKING:
     from sim.orchestrators.dagster.asset_catalog import Materialization
     from sim.orchestrators.dagster.config_freshness import FreshnessPolicyConfig
-    from sim.orchestrators.dagster.freshness import FreshnessPolicy, FreshnessState
+    from sim.orchestrators.dagster.freshness import FreshnessPolicy
     from sim.orchestrators.dagster.instance import Instance
 
 
@@ -40,8 +40,7 @@ class FreshnessDaemon:
             for key, asset in instance.definitions.assets.items()
             if asset.freshness_policy is not None
         }
-        self._states: dict[str, FreshnessState] = {}
-        """What each was the last time; nothing was written of an asset that is not in it."""
+        self._states = instance.freshness
         self.loop = DaemonLoop(instance.kernel, DAEMON_INTERVAL_US, self._iterate)
         instance.catalog.listeners.append(self._materialized)
 
@@ -66,7 +65,8 @@ class FreshnessDaemon:
                 asset = kernel.journal.entity(Entity.ASSET, key)
                 cause = -1 if latest is None else latest.row
                 kernel.fact(Fact.NATIVE_STATE, asset, 0, cause, state=state)
-            self._states[key] = state
+                self._states[key] = state
+                self._instance.note_news()
         self._plan()
         return 0
 

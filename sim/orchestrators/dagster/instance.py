@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from sim.orchestrators.dagster.config import DagsterConfig
     from sim.orchestrators.dagster.definitions import JobPlan
+    from sim.orchestrators.dagster.freshness import FreshnessState
+    from sim.orchestrators.dagster.macros import StepTry
     from sim.orchestrators.dagster.partitions.definition import PartitionsDefinition
     from sim.orchestrators.dagster.plan import ExecutionPlan
     from sim.platform.contract import Platform
@@ -63,6 +65,15 @@ class Instance:
         """Those that hold a place, by id, in the order in which they were launched."""
         self.listeners: list[Callable[[Run], None]] = []
         """Told of each change of a run's status, after it."""
+        self.check_listeners: list[Callable[[StepTry, bool], None]] = []
+        """Told of each result of an asset check: the try of its step, and whether it passed."""
+        self.news: list[Callable[[], None]] = []
+        """Told when something new is known of assets that is neither a run's status nor an event
+        of theirs: how fresh one is, what a check found, what a backfill has in hand."""
+        self.automation_turn = (-1, -1)
+        """The instant at which an automation sensor went round last, and its rank."""
+        self.freshness: dict[str, FreshnessState] = {}
+        """What the freshness daemon wrote of each asset; nothing, while it is not in it."""
         self.first_status = RunStatus.QUEUED
         """What a run is when it was created and submitted."""
         self.submit: Callable[[Run], None] = lambda _run: None
@@ -128,6 +139,11 @@ class Instance:
         self.set_status(run, self.first_status, cause=cause, **detail)
         self.submit(run)
         return run
+
+    def note_news(self) -> None:
+        """Something new is known of assets."""
+        for listener in self.news:
+            listener()
 
     def partitions_at(self, instant: int) -> PartitionLoadingContext:
         """As of when, and with what is stored, partitions are asked for."""

@@ -104,6 +104,7 @@ def asset_graph(
             asset.code_version,
             checks=tuple(asset.checks),
             observable=asset.observable,
+            blocking_checks=frozenset(name for name, one in asset.checks.items() if one.blocking),
             pool=asset.pool,
             code_location=config.code_location,
         )

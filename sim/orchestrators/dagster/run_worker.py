@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.model.facts import Entity, Fact
 from sim.model.states import TaskState
 from sim.model.work import Outcome, Result
+from sim.orchestrators.dagster.check_records import check_evaluated
 from sim.orchestrators.dagster.failures import StepFailure, asks_again
 from sim.orchestrators.dagster.macros import StepTry, attempt_of
 from sim.orchestrators.dagster.retry_delay import retry_delay_us
@@ -170,6 +171,7 @@ class RunWorker:
             self.die("events_not_stored")
             return
         self._close(tried)
+        check_evaluated(self._instance, tried, outcome)
         failure, missing = self._judge(tried, outcome)
         cause = outcome.cause if outcome.cause >= 0 else tried.row
         if failure is None:

@@ -49,8 +49,8 @@ class SensorDaemon:
         given = config.automation_condition_sensors or (
             {DEFAULT_SENSOR: AutomationConditionSensor()} if automated else {}
         )
-        for name, sensor in given.items():
-            self.sensors[name] = AutomationSensor(instance, name, sensor)
+        for rank, (name, sensor) in enumerate(given.items(), start=1):
+            self.sensors[name] = AutomationSensor(instance, name, sensor, rank=rank)
         self._up = False
         instance.listeners.append(self._run_changed)
         instance.catalog.listeners.append(self._materialized)

@@ -36,8 +36,8 @@ def validate(
     tasks: Collection[str],
     alerts: Collection[str] = (),
     systems: Collection[str] | None = None,
-) -> Iterator[Found]:
-    """Yield every problem of a section.
+) -> Iterator[tuple[object, ...]]:
+    """Yield every problem of a section, with a line and a column where it stands inside a text.
 
     `tasks` and `alerts` are the keys of the config's own parts, `systems` the world's systems
     (None: not known, so not checked).

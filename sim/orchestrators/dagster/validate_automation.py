@@ -1,4 +1,4 @@
-"""What types cannot say about automation conditions: schedules, zones, selections, who looks."""
+"""What types cannot say about automation conditions: expressions, schedules, zones, who looks."""
 
 from __future__ import annotations
 
@@ -6,29 +6,48 @@ from typing import TYPE_CHECKING
 
 from sim.kernel.calendar import zone
 from sim.kernel.cron_expression import CronSyntaxError
+from sim.orchestrators.dagster.automation.declared import condition_of
+from sim.orchestrators.dagster.automation.expression import parse_expression
 from sim.orchestrators.dagster.config_automation import DEFAULT_SENSOR
 from sim.orchestrators.dagster.cron_ticks import cron_ticks
 from sim.orchestrators.dagster.selection import SelectionError, select
+from sim.orchestrators.dagster.validate_conditions import condition_problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sim.orchestrators.dagster.automation.conditions import Condition
     from sim.orchestrators.dagster.config import DagsterConfig
     from sim.orchestrators.dagster.config_automation import AutomationConditionConfig
 
     Path = tuple[str | int, ...]
-    Found = tuple[Path, str, str, str]
+    Found = tuple[object, ...]
 
 
 def validate_automation(config: DagsterConfig) -> Iterator[Found]:
-    """Every problem of conditions and of the sensors that evaluate them."""
+    """Every problem of conditions and of the sensors that evaluate them.
+
+    Each is (path, code, message, hint); inside an expression, (path, line, column, code, message,
+    hint), with the place in its text.
+    """
     declared = [key for key, one in config.assets.items() if one.automation_condition is not None]
+    read: dict[str, Condition] = {}
     for key in declared:
         condition = config.assets[key].automation_condition
         assert condition is not None
-        yield from _condition(condition, ("assets", key, "automation_condition"))
+        path: Path = ("assets", key, "automation_condition")
+        if isinstance(condition, str):
+            parsed = parse_expression(condition, config.assets)
+            for problem in parsed.problems:
+                yield path, *problem
+            if parsed.condition is not None:
+                read[key] = parsed.condition
+        else:
+            yield from _condition(condition, path)
+            read[key] = condition_of(condition, config.assets)
+    yield from condition_problems(config, read)
     for name, sensor in config.automation_condition_sensors.items():
-        path: Path = ("automation_condition_sensors", name)
+        path = ("automation_condition_sensors", name)
         try:
             found = select(sensor.target, config.assets)
         except SelectionError as error:

@@ -20,7 +20,7 @@ from sim.orchestrators.dagster.automation.conditions import (
     since_last_handled,
 )
 from sim.orchestrators.dagster.automation.evaluator import AutomationRun, ConditionEvaluator
-from sim.orchestrators.dagster.automation.records import Update
+from sim.orchestrators.dagster.automation.records import CheckKey, CheckState, Update
 from sim.orchestrators.dagster.partitions.definition import PartitionLoadingContext
 
 START = parse_instant("2024-05-06T08:00Z")
@@ -32,9 +32,10 @@ class Desk:
 
     conditions: dict[str, Condition]
     now: int = START
-    updates: dict[str, Update] = field(default_factory=dict)
+    history: dict[str, list[tuple[str | None, Update]]] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     broken: set[str] = field(default_factory=set)
+    checks: dict[str, CheckState] = field(default_factory=dict)
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -48,7 +49,8 @@ class Desk:
         self.now += after
         for key in keys:
             self.count += 1
-            self.updates[key] = Update(self.count, self.now, frozenset(keys))
+            update = Update(self.count, self.now, frozenset(keys), run_id=f"run{self.now}")
+            self.history.setdefault(key, []).append((None, update))
 
     def tick(self, after: int = 30 * SECOND) -> str:
         """What the next tick requests, `b c`."""
@@ -61,11 +63,11 @@ class Desk:
 
     def materialized(self, key: str) -> PartitionKeys:
         """What was ever updated."""
-        return frozenset({None}) if key in self.updates else NOTHING
+        return frozenset({None}) if key in self.history else NOTHING
 
-    def latest(self, key: str, partition: str | None) -> Update | None:
-        """Its latest update."""
-        return self.updates.get(key)
+    def updates(self, key: str) -> list[tuple[str | None, Update]]:
+        """All of them."""
+        return self.history.get(key, [])
 
     def run_in_progress(self, key: str) -> PartitionKeys:
         """What the test says is running."""
@@ -83,9 +85,9 @@ class Desk:
         """No policy."""
         return
 
-    def blocking_checks_passed(self, key: str) -> PartitionKeys:
-        """All of them."""
-        return frozenset({None})
+    def check(self, key: CheckKey) -> CheckState:
+        """What the test says of it."""
+        return self.checks.get(str(key), CheckState())
 
 
 def test_eager_waits_for_a_parent_that_runs_and_fires_when_it_is_over() -> None:

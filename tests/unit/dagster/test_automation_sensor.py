@@ -125,8 +125,9 @@ def test_stepping_every_tick_changes_nothing(
     evaluate = AutomationSensor._evaluate
 
     def always(sensor: AutomationSensor) -> int:
-        sensor._changed = True
-        return evaluate(sensor)
+        busy = evaluate(sensor)
+        sensor.loop.wake(sensor._kernel.now + 1)
+        return busy
 
     monkeypatch.setattr(AutomationSensor, "_evaluate", always)
 

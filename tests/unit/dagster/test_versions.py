@@ -145,7 +145,7 @@ OBSERVED: dict[str, Any] = {
 def test_an_observation_is_an_update_when_it_found_something_else() -> None:
     """Looked at each hour, the source has new rows once: the eager asset follows twice."""
     ten, twenty = Returned(80, 10), Returned(160, 20)
-    flight = fly(**OBSERVED, returns={"source": [ten, ten, twenty, twenty]}, until=at("03:50:00"))
+    flight = fly(**OBSERVED, returns={"source": [ten, ten, twenty, twenty]}, until=at("04:50:00"))
 
     names = [one[6:] for one in events(flight)]
     assert ["source", "a", "source", "source", "a", "source"] == names
@@ -156,7 +156,7 @@ def test_an_observation_is_an_update_when_it_found_something_else() -> None:
 
 def test_an_observation_that_says_nothing_is_another_version_each_time() -> None:
     """Its task returns nothing to tell two looks apart."""
-    flight = fly(**OBSERVED, until=at("01:50:00"))
+    flight = fly(**OBSERVED, until=at("02:50:00"))
 
     assert ["source", "a", "source", "a"] == [one[6:] for one in events(flight)]
 

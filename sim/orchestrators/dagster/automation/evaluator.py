@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from sim.orchestrators.dagster.asset_graph_view import NOTHING, AssetGraphView
-from sim.orchestrators.dagster.automation.evaluation import Evaluation, Memory, Tick
+from sim.orchestrators.dagster.automation.answers import Memory
+from sim.orchestrators.dagster.automation.evaluation import Evaluation, Tick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +38,10 @@ class ConditionEvaluator:
     conditions: Mapping[str, Condition]
     """By asset."""
     records: AssetRecords
+    everyone: Mapping[str, Condition] | None = None
+    """The conditions of all assets, whoever evaluates them; None: there are no others."""
+    settled: bool = False
+    """Whether a tick like the last one, with nothing new, would leave all as the last one did."""
     _memories: dict[str, Memory] = field(default_factory=dict)
     _requested: dict[str, PartitionKeys] = field(default_factory=dict)
     _previous: int | None = None
@@ -52,16 +57,26 @@ class ConditionEvaluator:
             self._seen,
             {},
             self._requested,
+            self.conditions if self.everyone is None else self.everyone,
         )
+        remembered = True
         for key in self.graph.topological(self.conditions):
             known = self._memories.get(key)
             evaluation = Evaluation(tick, key, known is None, known or Memory())
             found = evaluation.of(self.conditions[key])
+            remembered = remembered and known is not None and evaluation.after.same_as(known)
             self._memories[key] = evaluation.after
             if found:
                 tick.requested[key] = found
-        self._requested, self._previous = tick.requested, at.instant
-        self._seen = self.records.last_number()
+        last = self.records.last_number()
+        self.settled = (
+            remembered
+            and not tick.requested
+            and not self._requested
+            and not tick.ticked
+            and last == self._seen
+        )
+        self._requested, self._previous, self._seen = tick.requested, at.instant, last
         return dict(tick.requested)
 
     def runs(self, requested: Mapping[str, PartitionKeys]) -> list[AutomationRun]:

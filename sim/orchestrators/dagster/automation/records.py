@@ -6,17 +6,22 @@ were stored, and a tick remembers the number that it has seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sim.orchestrators.dagster.asset_graph_view import PartitionKeys
     from sim.orchestrators.dagster.freshness import FreshnessState
+
+CheckStatus = Literal["SUCCEEDED", "FAILED", "IN_PROGRESS", "EXECUTION_FAILED", "SKIPPED"]
+"""Of the latest execution of a check (`AssetCheckExecutionResolvedStatus`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The latest materialization or observation of a partition."""
+    """One materialization or observation of a partition."""
 
     number: int
     """Its place among all updates, from 1."""
@@ -25,6 +30,29 @@ class Update:
     planned: frozenset[str] = frozenset()
     """The assets that its run had planned; empty for one that was reported without a run."""
     data_version: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Of its run."""
+    run_id: str | None = None
+    """None: it was reported without a run."""
+
+
+class CheckKey(NamedTuple):
+    """An asset check."""
+
+    asset: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.asset}:{self.name}"
+
+
+class CheckState(NamedTuple):
+    """What is known of a check."""
+
+    status: CheckStatus | None = None
+    """None: it was not executed for the latest materialization."""
+    evaluated: int | None = None
+    """Instant of its latest result."""
 
 
 class AssetRecords(Protocol):
@@ -36,14 +64,14 @@ class AssetRecords(Protocol):
     def materialized(self, key: str) -> PartitionKeys:
         """The partitions that were ever materialized."""
 
-    def latest(self, key: str, partition: str | None) -> Update | None:
-        """The latest update of a partition."""
+    def updates(self, key: str) -> Sequence[tuple[str | None, Update]]:
+        """Every update of an asset with its partition, in order."""
 
     def run_in_progress(self, key: str) -> PartitionKeys:
-        """What runs that are not over have planned."""
+        """What runs that are not over have planned and have not materialized."""
 
     def backfill_in_progress(self, key: str) -> PartitionKeys:
-        """What backfills that are not over target."""
+        """What backfills that are not over target, and have neither made nor lost."""
 
     def failed(self, key: str) -> PartitionKeys:
         """What was planned by a run that failed, and not materialized since."""
@@ -51,5 +79,5 @@ class AssetRecords(Protocol):
     def freshness(self, key: str) -> FreshnessState | None:
         """The state of the asset's freshness policy; None: it has none."""
 
-    def blocking_checks_passed(self, key: str) -> PartitionKeys:
-        """Where every blocking check of the latest materialization has passed."""
+    def check(self, key: CheckKey) -> CheckState:
+        """The latest execution of a check."""
