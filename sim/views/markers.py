@@ -27,7 +27,10 @@ _MARKED = (
     Fact.SCHEDULER,
     Fact.PROCESS,
     Fact.HEARTBEAT,
+    Fact.NATIVE_STATE,
 )
+_WAITS = {"Paused": "run.paused", "Suspended": "run.suspended"}
+"""States of runs in which nothing goes on until a person acts."""
 _TOLD_ENDS = frozenset({"silent", "refused"})
 """Ends of processes that a person must see to understand two tries side by side."""
 
@@ -81,6 +84,10 @@ def _notes(row: Row, replay: Replay) -> list[Note]:  # noqa: C901, PLR0912 - one
             return note("scheduler.started" if row.value else "scheduler.gone", scheduler=name)
         case Fact.HEARTBEAT if not row.value:
             return note("heartbeat.missed", heartbeat=name, expected=detail["expected"])
+        case Fact.NATIVE_STATE if detail["state"] in _WAITS:
+            pipeline = journal.name(journal.who(row.entity).parent)
+            code = _WAITS[detail["state"]]
+            return note(code, pipeline=pipeline, run=name, until=detail.get("until"))
         case Fact.PROCESS if detail["end"] in _TOLD_ENDS:
             return note(f"process.{detail['end']}", task=name, try_number=row.value)
     return []

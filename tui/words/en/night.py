@@ -79,6 +79,11 @@ WORDS = {
     "fault": "fault in {what}: {fault}",
     "scheduler.started": "{scheduler} starts",
     "scheduler.gone": "{scheduler} is gone",
+    "run.paused": "{pipeline} {run} waits for a person{until:given , until <until:clock>|}",
+    "run.suspended": (
+        "{pipeline} {run} is suspended until a person resumes it"
+        "{until:given , at <until:clock> at the latest|}"
+    ),
     "heartbeat.missed": "no ping of {heartbeat}, expected at {expected:clock}",
     "process.silent": "{task}: no heartbeat of try {try_number}, its worker is given up",
     "process.refused": "{task}: try {try_number}, given up before, ends; its result is refused",

@@ -79,6 +79,11 @@ WORDS = {
     "fault": "fallo inyectado en {what}: {fault}",
     "scheduler.started": "arranca {scheduler}",
     "scheduler.gone": "cae {scheduler}",
+    "run.paused": "{pipeline} {run} espera a una persona{until:given , hasta las <until:clock>|}",
+    "run.suspended": (
+        "{pipeline} {run} queda suspendido hasta que alguien lo reanude"
+        "{until:given , a las <until:clock> como tarde|}"
+    ),
     "heartbeat.missed": "{heartbeat} se quedó sin el ping que esperaba a las {expected:clock}",
     "process.silent": "{task}: el intento {try_number} no da latidos, se da su worker por perdido",
     "process.refused": (
